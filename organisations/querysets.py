@@ -1,0 +1,32 @@
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+
+from organisations.choices import OrganisationKind
+
+if TYPE_CHECKING:
+    from organisations.models import Account, Organisation
+
+
+class OrganisationQuerySet(models.QuerySet["Organisation"]):
+    def below(self, organisation: "Organisation") -> Self:
+        """The organisation itself and all its descendants."""
+        return self.filter(path__startswith=organisation.path)
+
+    def reporting(self) -> Self:
+        """The district bureaus and functional zones: the units that a plan's `districts` means."""
+        return self.filter(kind__in=(OrganisationKind.DISTRICT, OrganisationKind.ZONE))
+
+    def visible_to(self, account: "Account") -> Self:
+        """All units for the city's roles, else the account's own and those below it ("Who may do what")."""
+        if account.sees_all_units or account.system_administrator:
+            return self
+        return self.below(account.organisation)
+
+
+class AccountQuerySet(models.QuerySet["Account"]):
+    def visible_to(self, account: "Account") -> Self:
+        """Everything for who administers or audits; one's own account for all others."""
+        if account.system_administrator or account.auditor:
+            return self
+        return self.filter(pk=account.pk)
