@@ -1,0 +1,26 @@
+from targets.models.figures import Figure, ProgressNote
+from targets.models.periods import DueDayExtension, Period
+from targets.models.plans import Commitment, DataVersion, Indicator, Plan, Programme, Section, WorkItem
+from targets.models.revisions import Revision, Transition
+from targets.models.submissions import Submission
+from targets.models.targets import Target
+from targets.models.uploads import Upload
+
+__all__ = [
+    "Commitment",
+    "DataVersion",
+    "DueDayExtension",
+    "Figure",
+    "Indicator",
+    "Period",
+    "Plan",
+    "Programme",
+    "ProgressNote",
+    "Revision",
+    "Section",
+    "Submission",
+    "Target",
+    "Transition",
+    "Upload",
+    "WorkItem",
+]

@@ -1,0 +1,100 @@
+from datetime import date
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from organisations.models import Account, Organisation
+from targets.choices import PeriodState
+from targets.querysets import PeriodQuerySet
+
+
+class Period(models.Model):
+    """One quarter of a year for which units report."""
+
+    year = models.PositiveSmallIntegerField(_("year"))
+    quarter = models.PositiveSmallIntegerField(
+        _("quarter"), validators=[MinValueValidator(1), MaxValueValidator(4)]
+    )
+    opens_on = models.DateField(_("opens on"))
+    due_on = models.DateField(_("due on"))
+    state = models.CharField(_("state"), max_length=6, choices=PeriodState, default=PeriodState.OPEN)
+
+    objects = PeriodQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("period")
+        verbose_name_plural = _("periods")
+        ordering = ["year", "quarter"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["year", "quarter"],
+                name="period_once",
+                violation_error_message=_("This quarter already exists."),
+            ),
+            models.CheckConstraint(
+                name="period_quarter_known",
+                condition=Q(quarter__gte=1, quarter__lte=4),
+                violation_error_message=_("A quarter is 1, 2, 3 or 4."),
+            ),
+            models.CheckConstraint(
+                name="period_state_known",
+                condition=Q(state__in=PeriodState.values),
+                violation_error_message=_("A period is open or closed."),
+            ),
+            models.CheckConstraint(
+                name="period_due_after_opening",
+                condition=Q(due_on__gte=F("opens_on")),
+                violation_error_message=_("The due day must not lie before the opening day."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return _("%(year)d Q%(quarter)d") % {"year": self.year, "quarter": self.quarter}
+
+    @property
+    def code(self) -> str:
+        """As in addresses and files: 2020Q3."""
+        return f"{self.year}Q{self.quarter}"
+
+
+class DueDayExtension(models.Model):
+    """One unit's later due day for one period, granted by the city with a reason."""
+
+    period = models.ForeignKey(Period, models.CASCADE, related_name="extensions", verbose_name=_("period"))
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="extensions", verbose_name=_("organisation")
+    )
+    due_on = models.DateField(_("due on"))
+    reason = models.CharField(_("reason"), max_length=200)
+    granted_by = models.ForeignKey(Account, models.PROTECT, related_name="+", verbose_name=_("granted by"))
+    granted_at = models.DateTimeField(_("granted at"))
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("extension of the due day")
+        verbose_name_plural = _("extensions of the due day")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["period", "organisation"],
+                name="extension_once",
+                violation_error_message=_("The unit already has an extension for this period."),
+            ),
+            models.CheckConstraint(
+                name="extension_has_reason",
+                condition=~Q(reason=""),
+                violation_error_message=_("An extension needs a reason."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation} · {self.period} → {self.due_on}"
+
+
+def is_open(period: Period, extended_to: date | None, today: date) -> bool:
+    """Whether a unit may still fill in and submit: the period is open, or the unit's extension has not run out."""
+    return period.state == PeriodState.OPEN or (extended_to is not None and today <= extended_to)

@@ -1,0 +1,99 @@
+"""The record: append-only. Database triggers refuse UPDATE and DELETE on both tables (migration 0002)."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from organisations.models import Account, Organisation
+from targets.choices import Action, Origin, RevisionKind, SubmissionState
+from targets.models.plans import Commitment, Indicator
+from targets.models.submissions import Submission
+from targets.models.uploads import Upload
+from targets.querysets import RevisionQuerySet, TransitionQuerySet
+
+
+class Revision(models.Model):
+    """One change of one figure, progress note or target: who, when, old, new, by which way, why."""
+
+    kind = models.CharField(_("what"), max_length=6, choices=RevisionKind)
+    submission = models.ForeignKey(
+        Submission, models.PROTECT, null=True, related_name="revisions", verbose_name=_("submission")
+    )
+    indicator = models.ForeignKey(
+        Indicator, models.PROTECT, null=True, related_name="revisions", verbose_name=_("indicator")
+    )
+    commitment = models.ForeignKey(
+        Commitment, models.PROTECT, null=True, related_name="revisions", verbose_name=_("commitment")
+    )
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="revisions", verbose_name=_("organisation")
+    )
+    old = models.JSONField(_("old"), null=True)
+    new = models.JSONField(_("new"), null=True)
+    actor = models.ForeignKey(Account, models.PROTECT, null=True, related_name="revisions", verbose_name=_("who"))
+    actor_name = models.CharField(_("name at the time"), max_length=130)
+    at = models.DateTimeField(_("when"))
+    origin = models.CharField(_("by which way"), max_length=7, choices=Origin)
+    upload = models.ForeignKey(
+        Upload, models.PROTECT, null=True, related_name="revisions", verbose_name=_("upload")
+    )
+    sheet = models.CharField(_("sheet"), max_length=100, blank=True)
+    cell = models.CharField(_("cell"), max_length=12, blank=True)
+    reason = models.TextField(_("reason"), blank=True)
+
+    objects = RevisionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("revision")
+        verbose_name_plural = _("revisions")
+        ordering = ["-at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="revision_names_its_subject",
+                condition=Q(
+                    kind=RevisionKind.FIGURE, submission__isnull=False, indicator__isnull=False, commitment__isnull=True
+                )
+                | Q(kind=RevisionKind.NOTE, submission__isnull=False, indicator__isnull=True, commitment__isnull=False)
+                | Q(kind=RevisionKind.TARGET, submission__isnull=True, indicator__isnull=True, commitment__isnull=False),
+            ),
+            models.CheckConstraint(name="revision_origin_known", condition=Q(origin__in=Origin.values)),
+            models.CheckConstraint(name="revision_names_who", condition=~Q(actor_name="")),
+        ]
+        indexes = [models.Index(fields=["submission", "indicator", "-at"], name="revision_of_figure")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} · {self.at:%Y-%m-%d %H:%M}"
+
+
+class Transition(models.Model):
+    """One step of a submission through review: who moved it from which state to which, when, and why."""
+
+    submission = models.ForeignKey(
+        Submission, models.PROTECT, related_name="transitions", verbose_name=_("submission")
+    )
+    action = models.CharField(_("action"), max_length=8, choices=Action)
+    from_state = models.CharField(_("from"), max_length=9, choices=SubmissionState)
+    to_state = models.CharField(_("to"), max_length=9, choices=SubmissionState)
+    round = models.PositiveSmallIntegerField(_("round"))
+    actor = models.ForeignKey(Account, models.PROTECT, related_name="transitions", verbose_name=_("who"))
+    actor_name = models.CharField(_("name at the time"), max_length=130)
+    at = models.DateTimeField(_("when"))
+    origin = models.CharField(_("by which way"), max_length=7, choices=Origin)
+    reason = models.TextField(_("reason"), blank=True)
+
+    objects = TransitionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("transition")
+        verbose_name_plural = _("transitions")
+        ordering = ["-at", "-pk"]
+        constraints = [
+            models.CheckConstraint(name="transition_action_known", condition=Q(action__in=Action.values)),
+            models.CheckConstraint(
+                name="transition_sending_back_has_reason",
+                condition=~Q(action__in=[Action.RETURN, Action.REOPEN]) | ~Q(reason=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_action_display()} · {self.submission}"

@@ -1,0 +1,151 @@
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import Q
+
+from organisations.models import Account, Organisation
+from targets.choices import CommitmentKind, SubmissionState
+
+if TYPE_CHECKING:
+    from targets.models import (
+        Commitment,
+        Figure,
+        Indicator,
+        Period,
+        Plan,
+        Programme,
+        ProgressNote,
+        Revision,
+        Submission,
+        Target,
+        Transition,
+        Upload,
+    )
+
+
+def submissions_seen_by(account: Account, prefix: str = "") -> Q:
+    """The submissions that an account may see; `prefix` leads from the filtered model to the submission.
+
+    The one place of this rule ("Who may do what"): plan managers and auditors see everything, reviewers their
+    own programmes, leaders what is approved, reporters and endorsers their own unit and those below it.
+    """
+    if account.plan_manager or account.auditor:
+        return Q()
+    seen = Q(pk__in=())
+    if account.reviewer:
+        seen |= Q(**{f"{prefix}programme__lead": account.organisation_id})
+    if account.leader:
+        seen |= Q(**{f"{prefix}state": SubmissionState.APPROVED})
+    if account.reporter or account.endorser:
+        seen |= Q(**{f"{prefix}organisation__path__startswith": account.organisation.path})
+    return seen
+
+
+class ProgrammeQuerySet(models.QuerySet["Programme"]):
+    def reviewed_by(self, account: Account) -> Self:
+        """The programmes whose lead department the account belongs to."""
+        return self.filter(lead=account.organisation_id)
+
+
+class PlanQuerySet(models.QuerySet["Plan"]):
+    def for_year(self, year: int) -> Self:
+        return self.filter(year=year).select_related("issuer", "data_version")
+
+
+class IndicatorQuerySet(models.QuerySet["Indicator"]):
+    pass
+
+
+class CommitmentQuerySet(models.QuerySet["Commitment"]):
+    def for_plan(self, plan: "Plan") -> Self:
+        """The plan's commitments in its order, with all that a page says about each."""
+        return (
+            self.filter(plan=plan)
+            .select_related("plan", "item__section", "item__programme", "indicator")
+            .order_by("item__section__position", "item__number", "code")
+        )
+
+    def quantified(self) -> Self:
+        return self.filter(kind=CommitmentKind.QUANTIFIED)
+
+
+class TargetQuerySet(models.QuerySet["Target"]):
+    def reporting(self) -> Self:
+        """The rows that assign a commitment to a unit; the city's promise is none of them."""
+        return self.filter(reports=True)
+
+    def visible_to(self, account: Account) -> Self:
+        if account.plan_manager or account.auditor or account.leader:
+            return self
+        seen = Q(pk__in=())
+        if account.reviewer:
+            seen |= Q(commitment__item__programme__lead=account.organisation_id)
+        if account.reporter or account.endorser:
+            seen |= Q(organisation__path__startswith=account.organisation.path)
+        return self.filter(seen)
+
+
+class PeriodQuerySet(models.QuerySet["Period"]):
+    def with_code(self, code: str) -> Self:
+        """The period written 2020Q3; none when the text is no such code."""
+        year, mark, quarter = code.partition("Q")
+        if not (mark and code.isascii() and year.isdigit() and len(year) == 4 and quarter in ("1", "2", "3", "4")):
+            return self.none()
+        return self.filter(year=int(year), quarter=int(quarter))
+
+
+class SubmissionQuerySet(models.QuerySet["Submission"]):
+    def visible_to(self, account: Account) -> Self:
+        return self.filter(submissions_seen_by(account))
+
+    def with_parts(self) -> Self:
+        """With unit, programme and period, as every line that names a submission needs them."""
+        return self.select_related("organisation", "programme", "period", "submitted_by")
+
+    def below(self, organisation: Organisation) -> Self:
+        return self.filter(organisation__path__startswith=organisation.path)
+
+    def for_period(self, period: "Period") -> Self:
+        return self.filter(period=period)
+
+
+class FigureQuerySet(models.QuerySet["Figure"]):
+    def visible_to(self, account: Account) -> Self:
+        return self.filter(submissions_seen_by(account, "submission__"))
+
+
+class ProgressNoteQuerySet(models.QuerySet["ProgressNote"]):
+    def visible_to(self, account: Account) -> Self:
+        return self.filter(submissions_seen_by(account, "submission__"))
+
+
+class UploadQuerySet(models.QuerySet["Upload"]):
+    def visible_to(self, account: Account) -> Self:
+        """One's own, and those whose every change stands in submissions that one may see."""
+        if account.plan_manager or account.auditor:
+            return self
+        own = Q(uploaded_by=account)
+        if account.reporter or account.endorser:
+            own |= Q(organisation__path__startswith=account.organisation.path)
+        if account.reviewer:
+            own |= Q(revisions__submission__programme__lead=account.organisation_id)
+        return self.filter(own).distinct()
+
+
+class RevisionQuerySet(models.QuerySet["Revision"]):
+    def visible_to(self, account: Account) -> Self:
+        """Changes of the submissions one may see, and of targets under the rule of targets."""
+        if account.plan_manager or account.auditor:
+            return self
+        seen = Q(submission__isnull=False) & submissions_seen_by(account, "submission__")
+        if account.reviewer:
+            seen |= Q(submission__isnull=True, commitment__item__programme__lead=account.organisation_id)
+        if account.reporter or account.endorser:
+            seen |= Q(submission__isnull=True, organisation__path__startswith=account.organisation.path)
+        return self.filter(seen)
+
+
+class TransitionQuerySet(models.QuerySet["Transition"]):
+    def visible_to(self, account: Account) -> Self:
+        return self.filter(submissions_seen_by(account, "submission__"))
+
