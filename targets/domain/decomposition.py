@@ -1,0 +1,167 @@
+"""Targets: the plan's promise, its decomposition over the units, and who reports what (目标分解)."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from organisations.models import Account, Organisation
+from targets.choices import Origin, RevisionKind
+from targets.domain.periods import create_submissions
+from targets.domain.record import bump_data_versions, decimal_text, name_of
+from targets.models import Commitment, Plan, Revision, Target
+from targets.problems import Place, Problem, Refused
+
+
+@dataclass(frozen=True, slots=True)
+class TargetEntry:
+    """One unit's target for one commitment; without a numerator the unit reports without a number to reach.
+
+    The value is numerator ÷ denominator (None: 1) in the indicator's unit. `reports` None keeps what is there.
+    """
+
+    commitment: str
+    organisation: str
+    numerator: Decimal | None = None
+    denominator: Decimal | None = None
+    baseline: Decimal | None = None
+    reports: bool | None = None
+    place: Place = Place()
+
+
+@transaction.atomic
+def set_targets(
+    plan: Plan,
+    entries: Sequence[TargetEntry],
+    *,
+    actor: Account | None,
+    at: datetime,
+    origin: Origin,
+    reason: str,
+) -> int:
+    """Writes the targets that differ, each with a revision; returns how many.
+
+    By a plan manager, or by a reviewer for the programmes of the own department; `actor` None is the operator at
+    the command line. A change after figures were approved is allowed: totals are computed when they are read.
+    Raises Refused with every problem (nothing is written), and PermissionDenied.
+    """
+    if not reason.strip():
+        raise Refused([Problem("reason_missing", _("Say why: a change of targets needs a reason."))])
+    locked = Plan.objects.select_for_update().get(pk=plan.pk)
+    commitments = {
+        each.code: each
+        for each in Commitment.objects.filter(plan=locked).select_related("item__programme", "indicator", "plan")
+    }
+    organisations = {
+        unit.code: unit for unit in Organisation.objects.filter(code__in={entry.organisation for entry in entries})
+    }
+    existing = {
+        (row.commitment.code, row.organisation.code): row
+        for row in Target.objects.filter(
+            commitment__plan=locked, commitment__code__in={entry.commitment for entry in entries}
+        ).select_related("commitment", "organisation")
+    }
+    _check_permission(actor, [commitments[entry.commitment] for entry in entries if entry.commitment in commitments])
+    problems: list[Problem] = []
+    revisions: list[Revision] = []
+    for entry in entries:
+        commitment, unit = commitments.get(entry.commitment), organisations.get(entry.organisation)
+        if commitment is None or unit is None:
+            problems.append(_unknown(entry, commitment))
+            continue
+        row = existing.get((entry.commitment, entry.organisation))
+        old = _values(row) if row else None
+        row = row or Target(commitment=commitment, organisation=unit, reports=False)
+        existing[entry.commitment, entry.organisation] = row
+        _apply(entry, row)
+        if old == _values(row):
+            continue
+        if row.numerator is not None and not commitment.is_quantified:
+            message = _("“%(name)s” has no number to reach; leave the target empty.") % {"name": commitment}
+            problems.append(Problem("not_quantified", message, entry.place))
+        try:
+            row.full_clean(exclude=["commitment", "organisation"], validate_unique=row.pk is None)
+        except ValidationError as error:
+            problems += [Problem("invalid", message, entry.place) for message in error.messages]
+            continue
+        row.save()
+        revisions.append(_revision(row, old, actor, at, origin, reason))
+    problems += _levels(existing.values())
+    if problems:
+        raise Refused(problems)
+    Revision.objects.bulk_create(revisions)
+    if revisions:
+        create_submissions(locked.year)
+        bump_data_versions([locked.year], at)
+    return len(revisions)
+
+
+def _check_permission(actor: Account | None, commitments: Iterable[Commitment]) -> None:
+    if actor is None or actor.plan_manager:
+        return
+    for commitment in commitments:
+        if not (actor.reviewer and commitment.item.programme.lead_id == actor.organisation_id):
+            raise PermissionDenied(_("You may not change targets of “%(name)s”.") % {"name": commitment})
+
+
+def _unknown(entry: TargetEntry, commitment: Commitment | None) -> Problem:
+    if commitment is None:
+        return Problem(
+            "unknown_commitment", _("The plan has no commitment with this code."), entry.place, entry.commitment
+        )
+    return Problem("unknown_organisation", _("There is no unit with this code."), entry.place, entry.organisation)
+
+
+def _apply(entry: TargetEntry, row: Target) -> None:
+    row.numerator, row.denominator, row.baseline = entry.numerator, entry.denominator, entry.baseline
+    if entry.reports is not None:
+        row.reports = entry.reports
+
+
+def _values(row: Target) -> dict[str, Any]:
+    return {
+        "numerator": decimal_text(row.numerator),
+        "denominator": decimal_text(row.denominator),
+        "baseline": decimal_text(row.baseline),
+        "reports": row.reports,
+    }
+
+
+def _revision(
+    row: Target, old: dict[str, Any] | None, actor: Account | None, at: datetime, origin: Origin, reason: str
+) -> Revision:
+    return Revision(
+        kind=RevisionKind.TARGET,
+        organisation=row.organisation,
+        commitment=row.commitment,
+        old=old,
+        new=_values(row),
+        actor=actor,
+        actor_name=name_of(actor),
+        at=at,
+        origin=origin,
+        reason=reason,
+    )
+
+
+def _levels(rows: Iterable[Target]) -> Iterable[Problem]:
+    """A commitment is reported at one level of the tree only, so that nothing is counted twice."""
+    reporting: dict[str, list[Target]] = defaultdict(list)
+    for row in rows:
+        if row.reports:
+            reporting[row.commitment.code].append(row)
+    for code, targets in reporting.items():
+        ordered = sorted(targets, key=lambda row: row.organisation.path)
+        for upper, lower in zip(ordered, ordered[1:], strict=False):
+            if upper.organisation.contains(lower.organisation):
+                yield Problem(
+                    "two_levels",
+                    _("%(code)s cannot be reported by %(upper)s and by %(lower)s below it: it would count twice.")
+                    % {"code": code, "upper": upper.organisation.name, "lower": lower.organisation.name},
+                )

@@ -1,0 +1,85 @@
+"""What is entered, and what it changes: the plain data that every door hands to targets.domain.figures."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from targets.domain.record import decimal_text
+from targets.problems import Place
+
+Values = dict[str, Any]  # a figure's or note's fields as the record keeps them; amounts are decimal texts
+SubmissionKey = tuple[str, str, str]  # organisation, programme and period codes
+
+
+@dataclass(frozen=True, slots=True)
+class FigureEntry:
+    """What is said about one figure; codes name the rest. No number and not `not_applicable`: the figure is cleared.
+
+    `note` None keeps the note that is there.
+    """
+
+    organisation: str
+    indicator: str
+    period: str
+    numerator: Decimal | None = None
+    denominator: Decimal | None = None
+    not_applicable: bool = False
+    note: str | None = None
+    place: Place = Place()
+
+    @property
+    def found(self) -> str:
+        """What stands there, for the report."""
+        parts = [decimal_text(part) or "" for part in (self.numerator, self.denominator) if part is not None]
+        return "/".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class NoteEntry:
+    """What is said about one commitment in words; None keeps what is there."""
+
+    organisation: str
+    commitment: str
+    period: str
+    stage: str | None = None
+    progress: str | None = None
+    problems: str | None = None
+    next_steps: str | None = None
+    place: Place = Place()
+
+
+NOTE_FIELDS = ("stage", "progress", "problems", "next_steps")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One figure or note that differs: `old` None when there was none, `new` None when it is cleared."""
+
+    entry: FigureEntry | NoteEntry
+    old: Values | None
+    new: Values | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a batch of entries changes: `versions` are those of the submissions it was compared with."""
+
+    changes: tuple[Change, ...]
+    unchanged: int
+    versions: Mapping[str, int]
+
+
+Entry = FigureEntry | NoteEntry
+
+
+def figure_values(
+    numerator: Decimal | None, denominator: Decimal | None, not_applicable: bool, note: str
+) -> Values:
+    """A figure's fields as the record keeps them."""
+    return {
+        "numerator": decimal_text(numerator),
+        "denominator": decimal_text(denominator),
+        "not_applicable": not_applicable,
+        "note": note,
+    }

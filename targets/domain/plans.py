@@ -1,0 +1,376 @@
+"""Loading a plan from its file: structure, indicators, the city's promises, who reports what, the year's periods."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import yaml
+from django.apps import apps
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.utils.translation import gettext as _
+
+from organisations.choices import OrganisationKind
+from organisations.models import Organisation
+from targets.choices import CommitmentKind, Comparator, Origin, Pace, ReportedBy
+from targets.domain.decomposition import TargetEntry, set_targets
+from targets.domain.periods import create_periods, create_submissions
+from targets.models import Commitment, Figure, Indicator, Plan, Programme, ProgressNote, Section, Target, WorkItem
+from targets.problems import Place, Problem, Refused
+
+
+@dataclass
+class LoadReport:
+    """How many rows the file created, changed, left as they were, and removed."""
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    targets: int = 0
+
+
+def load_plan(content: str, *, at: datetime) -> LoadReport:
+    """Creates or updates the plan of a YAML text, its programmes and indicators; the same text again changes nothing.
+
+    The city's promises are set as in the file; other targets stay, and units that the file names are assigned.
+    What the file no longer names is removed, unless something was reported for it.
+    Raises Refused with every problem and its place in the file; then nothing has changed.
+    """
+    try:
+        data = yaml.safe_load(content)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        place = Place(cell=_("line %(line)d") % {"line": mark.line + 1} if mark else "")
+        raise Refused([Problem("not_yaml", _("The file is not readable YAML."), place)]) from error
+    with transaction.atomic():
+        loader = _Loader(at)
+        loader.load(data)
+        if loader.problems:
+            raise Refused(loader.problems)
+    return loader.report
+
+
+PLAN_FIELDS = ("title", "year", "issuer", "issued_on", "tolerance", "red_gap")
+INDICATOR_FIELDS = {
+    "name": "name",
+    "aliases": "aliases",
+    "unit": "unit",
+    "form": "form",
+    "time": "time_rule",
+    "per": "per",
+    "bounded": "bounded",
+    "decimals": "decimals",
+    "numerator": "numerator_label",
+    "denominator": "denominator_label",
+    "definition": "definition",
+}
+FIXED_ONCE_REPORTED = ("programme", "form", "time_rule", "per")
+COMMITMENT_KEYS = {
+    "code", "kind", "statement", "indicator", "target", "baseline", "comparator", "pace", "due_on", "stretch",
+    "reported_by", "reporters",
+}  # fmt: skip
+
+
+@dataclass
+class _Loader:
+    at: datetime
+    problems: list[Problem] = field(default_factory=list)
+    report: LoadReport = field(default_factory=LoadReport)
+    entries: list[TargetEntry] = field(default_factory=list)
+
+    def load(self, data: Any) -> None:
+        self.organisations = {unit.code: unit for unit in Organisation.objects.all()}
+        self.reported = set(Figure.objects.values_list("indicator_id", flat=True).distinct())
+        self.default_reporters: dict[str, str] = {}
+        self.programmes: dict[str, Programme] = {}
+        self.indicators: dict[str, Indicator] = {}
+        self.kept: dict[type[models.Model], set[int]] = {Section: set(), WorkItem: set(), Commitment: set()}
+        with self._at("plan"):
+            plan = self._plan(self._mapping(data, "plan"))
+            for position, row in enumerate(self._list(data, "programmes"), start=1):
+                self._programme(row, position)
+            for row in self._list(data, "indicators"):
+                self._indicator(row)
+            for position, row in enumerate(self._list(data, "sections"), start=1):
+                self._section(plan, row, position)
+            if not self.problems:
+                self._finish(plan)
+
+    # ---- the parts of the file, from the top
+
+    def _plan(self, row: Mapping[str, Any]) -> Plan:
+        code = str(row.get("code", ""))
+        self._refuse_unknown_keys(row, {"code", *PLAN_FIELDS})
+        plan = Plan.objects.filter(code=code).first() or Plan(code=code)
+        values = {name: row[name] for name in PLAN_FIELDS if name in row}
+        values["issuer"] = self._organisation(row.get("issuer"))
+        self._save(plan, values)
+        return plan
+
+    def _programme(self, row: Mapping[str, Any], position: int) -> None:
+        code = str(row.get("code", ""))
+        with self._at(f"programmes {code}"):
+            self._refuse_unknown_keys(row, {"code", "name", "lead", "app"})
+            app = row.get("app")
+            if not any(config.label == app and getattr(config, "programme", "") == code for config in apps.get_app_configs()):
+                raise ValidationError(
+                    _("There is no app “%(app)s” that owns the programme “%(code)s”.") % {"app": app, "code": code}
+                )
+            programme = Programme.objects.filter(code=code).first() or Programme(code=code)
+            lead = self._organisation(row.get("lead"))
+            self._save(programme, {"name": row.get("name"), "lead": lead, "position": position})
+            self.programmes[code] = programme
+
+    def _indicator(self, row: Mapping[str, Any]) -> None:
+        code = str(row.get("code", ""))
+        with self._at(f"indicators {code}"):
+            self._refuse_unknown_keys(row, {"code", "programme", "reported_by", *INDICATOR_FIELDS})
+            if code in self.indicators:
+                raise ValidationError(_("This indicator stands in the file twice."))
+            indicator = Indicator.objects.filter(code=code).first() or Indicator(code=code)
+            values = {name: row[key] for key, name in INDICATOR_FIELDS.items() if key in row}
+            if isinstance(values.get("aliases"), list):
+                values["aliases"] = "\n".join(str(each) for each in values["aliases"])
+            values["programme"] = self._named(self.programmes, row.get("programme"), _("programme"))
+            if indicator.pk in self.reported:
+                self._refuse_changes(indicator, values)
+            self._save(indicator, values)
+            self.indicators[code] = indicator
+            self.default_reporters[code] = str(row.get("reported_by", ReportedBy.LEAD))
+
+    def _section(self, plan: Plan, row: Mapping[str, Any], position: int) -> None:
+        number = str(row.get("number", ""))
+        with self._at(f"sections {number}"):
+            self._refuse_unknown_keys(row, {"number", "title", "items"})
+            section = Section.objects.filter(plan=plan, number=number).first() if plan.pk else None
+            section = section or Section(plan=plan, number=number)
+            self._save(section, {"title": row.get("title"), "position": position})
+            for item in self._list(row, "items"):
+                self._item(plan, section, item)
+
+    def _item(self, plan: Plan, section: Section, row: Mapping[str, Any]) -> None:
+        number = row.get("number")
+        with self._at(f"items {number}"):
+            self._refuse_unknown_keys(row, {"number", "title", "programme", "commitments"})
+            item = WorkItem.objects.filter(section__plan=plan, number=number).first() if section.pk else None
+            item = item or WorkItem(number=number)
+            programme = self._named(self.programmes, row.get("programme"), _("programme"))
+            self._save(item, {"section": section, "title": row.get("title"), "programme": programme})
+            for commitment in self._list(row, "commitments"):
+                self._commitment(plan, item, commitment)
+
+    def _commitment(self, plan: Plan, item: WorkItem, row: Mapping[str, Any]) -> None:
+        code = str(row.get("code", ""))
+        with self._at(f"commitments {code}"):
+            self._refuse_unknown_keys(row, COMMITMENT_KEYS)
+            commitment = Commitment.objects.filter(plan=plan, code=code).first() if item.pk else None
+            commitment = commitment or Commitment(code=code)
+            if commitment.pk in self.kept[Commitment]:
+                raise ValidationError(_("This commitment stands in the file twice."))
+            indicator = None
+            if row.get("indicator") is not None:
+                indicator = self._named(self.indicators, row["indicator"], _("indicator"))
+            reported_by = self._reported_by(row, indicator)
+            values = {
+                "item": item,
+                "plan": plan,
+                "kind": row.get("kind"),
+                "statement": row.get("statement"),
+                "indicator": indicator,
+                "comparator": row.get("comparator", Comparator.AT_LEAST),
+                "due_on": row.get("due_on"),
+                "stretch": row.get("stretch", False),
+                "reported_by": reported_by,
+                **_pace(row.get("pace", Pace.LINEAR)),
+            }
+            self._save(commitment, values)
+            self._assign(plan, commitment, row)
+
+    def _reported_by(self, row: Mapping[str, Any], indicator: Indicator | None) -> str:
+        if "reporters" in row:
+            return ReportedBy.LISTED
+        default = self.default_reporters[indicator.code] if indicator else ReportedBy.LEAD
+        return str(row.get("reported_by", default))
+
+    # ---- targets
+
+    def _assign(self, plan: Plan, commitment: Commitment, row: Mapping[str, Any]) -> None:
+        """The city's promise, and a reporting row without a number for each unit that the file names."""
+        place = Place(cell=self._place())
+        if commitment.kind == CommitmentKind.QUANTIFIED:
+            numerator, denominator = _exact(row.get("target"))
+            baseline = None if row.get("baseline") is None else _exact(row["baseline"])[0]
+            self.entries.append(
+                TargetEntry(commitment.code, plan.issuer.code, numerator, denominator, baseline, False, place)
+            )
+        elif "target" in row:
+            raise ValidationError(_("Only a quantified commitment has a target."))
+        present = {
+            target.organisation.code: target
+            for target in Target.objects.filter(commitment=commitment).select_related("organisation")
+        }
+        for unit in self._reporters(plan, commitment, row):
+            old = present.get(unit.code)
+            number = (old.numerator, old.denominator, old.baseline) if old else (None, None, None)
+            self.entries.append(TargetEntry(commitment.code, unit.code, *number, True, place))
+
+    def _reporters(self, plan: Plan, commitment: Commitment, row: Mapping[str, Any]) -> Sequence[Organisation]:
+        if commitment.reported_by == ReportedBy.LISTED:
+            return [self._organisation(code) for code in self._list(row, "reporters")]
+        if commitment.reported_by == ReportedBy.LEAD:
+            return [commitment.item.programme.lead]
+        return [
+            unit
+            for unit in self.organisations.values()
+            if unit.kind in (OrganisationKind.DISTRICT, OrganisationKind.ZONE) and plan.issuer.contains(unit)
+        ]
+
+    def _finish(self, plan: Plan) -> None:
+        self._remove_what_is_gone(plan)
+        create_periods(plan.year)
+        self.report.targets = set_targets(
+            plan, self.entries, actor=None, at=self.at, origin=Origin.COMMAND, reason=_("Loaded with the plan")
+        )
+        create_submissions(plan.year)
+
+    def _remove_what_is_gone(self, plan: Plan) -> None:
+        gone = Commitment.objects.filter(plan=plan).exclude(pk__in=self.kept[Commitment])
+        for commitment in gone.select_related("indicator"):
+            with self._at(f"commitments {commitment.code}"):
+                reported = commitment.indicator_id is not None and self._has_figures(plan, commitment)
+                if reported or ProgressNote.objects.filter(commitment=commitment).exists():
+                    raise ValidationError(
+                        _("The file no longer names this commitment, but something has been reported for it; put it back.")
+                    )
+                Target.objects.filter(commitment=commitment).delete()
+                commitment.delete()
+                self.report.removed += 1
+        for model, rows in (
+            (WorkItem, WorkItem.objects.filter(section__plan=plan)),
+            (Section, Section.objects.filter(plan=plan)),
+        ):
+            for row in rows.exclude(pk__in=self.kept[model]):
+                row.delete()
+                self.report.removed += 1
+
+    def _has_figures(self, plan: Plan, commitment: Commitment) -> bool:
+        others = Commitment.objects.filter(
+            pk__in=self.kept[Commitment], plan__year=plan.year, indicator=commitment.indicator_id
+        )
+        figures = Figure.objects.filter(indicator=commitment.indicator_id, submission__period__year=plan.year)
+        return figures.exists() and not others.exists()
+
+    # ---- small things
+
+    def _save(self, row: models.Model, values: Mapping[str, Any]) -> None:
+        """Validates and saves; a row that does not change is not written, and not counted as changed."""
+        row_is_new = row.pk is None
+        before = {} if row_is_new else {name: _plain(getattr(row, name)) for name in values}
+        for name, value in values.items():
+            setattr(row, name, "" if value is None and not row._meta.get_field(name).null else value)
+        row.full_clean(exclude=[name for name in ("plan",) if isinstance(row, Commitment)])
+        changed = row_is_new or before != {name: _plain(getattr(row, name)) for name in values}
+        if changed:
+            row.save()
+        if row_is_new:
+            self.report.created += 1
+        elif changed:
+            self.report.updated += 1
+        else:
+            self.report.unchanged += 1
+        if type(row) in self.kept:
+            self.kept[type(row)].add(row.pk)
+
+    def _refuse_changes(self, indicator: Indicator, values: Mapping[str, Any]) -> None:
+        for name in FIXED_ONCE_REPORTED:
+            if name in values and _plain(values[name]) != _plain(getattr(indicator, name)):
+                label = Indicator._meta.get_field(name).verbose_name
+                raise ValidationError(
+                    _("“%(field)s” cannot change any more: figures have been reported. Define a new indicator.")
+                    % {"field": label}
+                )
+
+    def _organisation(self, code: Any) -> Organisation:
+        return self._named(self.organisations, code, _("organisation"))
+
+    @staticmethod
+    def _named(known: Mapping[str, Any], code: Any, what: str) -> Any:
+        if str(code) not in known:
+            raise ValidationError(_("There is no %(what)s “%(code)s”.") % {"what": what, "code": code})
+        return known[str(code)]
+
+    @staticmethod
+    def _mapping(data: Any, key: str) -> Mapping[str, Any]:
+        if not isinstance(data, dict) or not isinstance(data.get(key), dict):
+            raise ValidationError(_("The part “%(key)s” is missing.") % {"key": key})
+        return data[key]
+
+    @staticmethod
+    def _list(data: Any, key: str) -> list[Any]:
+        rows = data.get(key) if isinstance(data, dict) else None
+        if not isinstance(rows, list):
+            raise ValidationError(_("“%(key)s” must be a list.") % {"key": key})
+        return rows
+
+    @staticmethod
+    def _refuse_unknown_keys(row: Any, known: set[str]) -> None:
+        if not isinstance(row, dict):
+            raise ValidationError(_("“%(found)s” stands where names and values belong.") % {"found": row})
+        unknown = sorted(str(key) for key in row if key not in known)
+        if unknown:
+            raise ValidationError(_("Not known: %(names)s.") % {"names": ", ".join(unknown)})
+
+    @contextmanager
+    def _at(self, label: str) -> Iterator[None]:
+        """Collects the faults of one part under its place in the file; the loading goes on with the next part."""
+        self.labels = [*getattr(self, "labels", []), label]
+        try:
+            with transaction.atomic():
+                yield
+        except ValidationError as error:
+            self.problems += [Problem("invalid", message, Place(cell=self._place())) for message in _messages(error)]
+        finally:
+            self.labels = self.labels[:-1]
+
+    def _place(self) -> str:
+        return " › ".join(self.labels[1:] or self.labels)
+
+
+def _messages(error: ValidationError) -> list[str]:
+    if not hasattr(error, "error_dict"):
+        return error.messages
+    return [
+        message if name == "__all__" else f"{name}: {message}"
+        for name, messages in error.message_dict.items()
+        for message in messages
+    ]
+
+
+def _plain(value: Any) -> Any:
+    return value.pk if isinstance(value, models.Model) else value
+
+
+def _pace(value: Any) -> dict[str, Any]:
+    """A pace by name, or as the four cumulative percentages of a custom one."""
+    shares: dict[str, Any] = {"pace_q1": None, "pace_q2": None, "pace_q3": None}
+    if not isinstance(value, list):
+        return {"pace": value, **shares}
+    if len(value) != 4 or value[3] != 100:
+        raise ValidationError(_("A custom pace has four shares, and the fourth is 100."))
+    return {"pace": Pace.CUSTOM, **{f"pace_q{quarter}": value[quarter - 1] for quarter in (1, 2, 3)}}
+
+
+def _exact(value: Any) -> tuple[Decimal, Decimal | None]:
+    """A target as the file writes it: 46, 0.5, or "100/3"."""
+    numerator, slash, denominator = str(value).partition("/")
+    try:
+        return Decimal(numerator.strip()), Decimal(denominator.strip()) if slash else None
+    except InvalidOperation:
+        raise ValidationError(
+            _("“%(found)s” is no target; write a number like 46, or a fraction like 100/3.") % {"found": value}
+        ) from None
+

@@ -1,0 +1,38 @@
+"""What every change leaves behind: a revision, and a new data version of the plans that show it."""
+
+import getpass
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from organisations.models import Account
+from targets.models import DataVersion, Plan
+
+
+def name_of(actor: Account | None) -> str:
+    """How the record names who acted: the person, or the operating-system user behind a command."""
+    if actor is not None:
+        return str(actor)
+    try:
+        operator = getpass.getuser()
+    except (KeyError, OSError):  # a container may run under a number without a name
+        operator = "?"
+    return _("command line (%(user)s)") % {"user": operator}
+
+
+def decimal_text(number: Decimal | None) -> str | None:
+    """The shortest exact writing, as the record and the REST layer show amounts: 12.5000 → "12.5"; None stays None."""
+    if number is None:
+        return None
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def bump_data_versions(years: Iterable[int], at: datetime) -> None:
+    """Marks the plans of the years as changed; call it inside the transaction of the change, as its last statement."""
+    plans = list(Plan.objects.filter(year__in=set(years)).order_by("pk"))
+    DataVersion.objects.bulk_create([DataVersion(plan=plan) for plan in plans], ignore_conflicts=True)
+    DataVersion.objects.filter(plan__in=plans).update(number=F("number") + 1, changed_at=at)
