@@ -263,7 +263,7 @@ class Batch:
         if (period.year, indicator.pk, unit.pk) not in self.assigned_indicators:
             self._add("not_assigned", _not_assigned(unit, f"{indicator.code} {indicator.name}"), entry)
             return None, None
-        note = (row.note if row else "") if entry.note is None else entry.note.strip()
+        note = _note_of(entry, row)
         for code, message in checks.check_figure(entry, indicator, note):
             self._add(code, message, entry)
         new = None
@@ -301,6 +301,13 @@ class Batch:
         if found is None:
             found = entry.found if isinstance(entry, FigureEntry) else ""
         self.problems.append(Problem(code, message, entry.place, found))
+
+
+def _note_of(entry: FigureEntry, row: Figure | None) -> str:
+    """The note that the figure will have: why something was 不适用 does not outlive that."""
+    if entry.note is not None:
+        return entry.note.strip()
+    return row.note if row and row.not_applicable == entry.not_applicable else ""
 
 
 def _not_assigned(unit: Organisation, subject: str) -> str:

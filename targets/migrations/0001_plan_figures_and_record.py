@@ -408,7 +408,7 @@ class Migration(migrations.Migration):
             name='Upload',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('file', models.FileField(upload_to='%Y/%m/', verbose_name='file')),
+                ('file', models.FileField(upload_to='', verbose_name='file')),
                 ('name', models.CharField(max_length=255, verbose_name='original name')),
                 ('sha256', models.CharField(max_length=64, verbose_name='SHA-256')),
                 ('size', models.PositiveIntegerField(verbose_name='size in bytes')),

@@ -14,7 +14,7 @@ class Upload(models.Model):
     What it changed, cell by cell, stands in the revisions that name it. A refused file leaves no row.
     """
 
-    file = models.FileField(_("file"), upload_to="%Y/%m/")
+    file = models.FileField(_("file"))
     name = models.CharField(_("original name"), max_length=255)
     sha256 = models.CharField(_("SHA-256"), max_length=64)
     size = models.PositiveIntegerField(_("size in bytes"))

@@ -1,0 +1,115 @@
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import AdminPasswordChangeForm, BaseUserCreationForm
+from django.db import models
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from simple_history.admin import SimpleHistoryAdmin
+
+from organisations.choices import Role
+from organisations.domain import save_organisation
+from organisations.models import Account, Organisation
+
+EVERYBODY = frozenset(Role)
+FIGURE_ROLES = frozenset(Role) - {Role.SYSTEM_ADMINISTRATOR}
+
+
+class RoleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Who may look and who may edit is said by roles; rows are those that the account may see."""
+
+    viewers: frozenset[Role] = FIGURE_ROLES
+    editors: frozenset[Role] = frozenset()
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        rows = super().get_queryset(request)
+        return rows.visible_to(request.user) if hasattr(rows, "visible_to") else rows
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_role(self.viewers | self.editors)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_role(self.editors)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_role(self.editors)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_role(self.editors)
+
+
+class ReadOnlyAdmin(RoleAdmin):
+    """Rows that the domain writes: the admin only shows them."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class ReferenceAdmin(RoleAdmin, SimpleHistoryAdmin):  # type: ignore[misc]
+    """Reference data: edited by the plan manager, seen by everybody with a figure role, every change kept."""
+
+    editors = frozenset({Role.PLAN_MANAGER})
+
+
+@admin.register(Organisation)
+class OrganisationAdmin(ReferenceAdmin):
+    viewers = EVERYBODY
+    list_display = ("name", "code", "kind", "parent", "short_name")
+    list_filter = ("kind",)
+    list_select_related = ("parent",)
+    search_fields = ("code", "name", "short_name", "aliases")
+    autocomplete_fields = ("parent",)
+    readonly_fields = ("path",)
+
+    def save_model(self, request: HttpRequest, obj: Organisation, form: forms.ModelForm, change: bool) -> None:  # type: ignore[type-arg]
+        save_organisation(obj)
+
+
+class AccountCreationForm(BaseUserCreationForm):
+    class Meta:
+        model = Account
+        fields = ("username", "name", "organisation")
+
+
+@admin.register(Account)
+class AccountAdmin(RoleAdmin, SimpleHistoryAdmin, UserAdmin):  # type: ignore[misc, type-arg]
+    viewers = frozenset({Role.SYSTEM_ADMINISTRATOR, Role.AUDITOR})
+    editors = frozenset({Role.SYSTEM_ADMINISTRATOR})
+    add_form = AccountCreationForm
+    form = forms.ModelForm
+    change_password_form = AdminPasswordChangeForm
+    list_display = ("username", "name", "organisation", "role_names", "is_active", "last_login")
+    list_filter = ("is_active", *(role.value for role in Role))
+    list_select_related = ("organisation",)
+    search_fields = ("username", "name", "organisation__name", "organisation__code")
+    ordering = ("username",)
+    autocomplete_fields = ("organisation",)
+    readonly_fields = ("last_login",)
+    filter_horizontal = ()
+    fieldsets = (
+        (None, {"fields": ("username", "name", "organisation", "is_active", "last_login")}),
+        (_("Roles"), {"fields": tuple(role.value for role in Role)}),
+    )
+    add_fieldsets = (
+        (None, {"fields": ("username", "name", "organisation", "password1", "password2")}),
+        (_("Roles"), {"fields": tuple(role.value for role in Role)}),
+    )
+
+    @admin.display(description=_("Roles"))
+    def role_names(self, account: Account) -> str:
+        return "、".join(str(role.label) for role in account.roles) or "–"
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """An account is closed by taking away “may log in”: the record goes on naming it."""
+        return False

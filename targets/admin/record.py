@@ -1,0 +1,93 @@
+from django.contrib import admin
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from organisations.admin import ReadOnlyAdmin
+from targets.models import Figure, ProgressNote, Revision, Transition, Upload
+from targets.problems import Place
+from targets.reports import shown
+
+
+@admin.register(Figure)
+class FigureAdmin(ReadOnlyAdmin):
+    list_display = ("indicator", "unit", "period", "numerator", "denominator", "not_applicable", "state", "note")
+    list_filter = ("submission__period", "indicator__programme", "submission__state", "not_applicable")
+    list_select_related = ("indicator", "submission__organisation", "submission__period")
+    search_fields = ("indicator__code", "indicator__name", "submission__organisation__name", "note")
+
+    @admin.display(description=_("organisation"), ordering="submission__organisation__position")
+    def unit(self, row: Figure) -> str:
+        return row.submission.organisation.name
+
+    @admin.display(description=_("period"), ordering="submission__period")
+    def period(self, row: Figure) -> str:
+        return str(row.submission.period)
+
+    @admin.display(description=_("state"), ordering="submission__state")
+    def state(self, row: Figure) -> str:
+        return row.submission.get_state_display()
+
+
+@admin.register(ProgressNote)
+class ProgressNoteAdmin(ReadOnlyAdmin):
+    list_display = ("commitment", "unit", "period", "stage", "progress", "problems")
+    list_filter = ("submission__period", "commitment__item__programme", "stage")
+    list_select_related = ("commitment", "submission__organisation", "submission__period")
+    search_fields = ("commitment__code", "commitment__statement", "submission__organisation__name", "progress")
+
+    @admin.display(description=_("organisation"), ordering="submission__organisation__position")
+    def unit(self, row: ProgressNote) -> str:
+        return row.submission.organisation.name
+
+    @admin.display(description=_("period"), ordering="submission__period")
+    def period(self, row: ProgressNote) -> str:
+        return str(row.submission.period)
+
+
+@admin.register(Revision)
+class RevisionAdmin(ReadOnlyAdmin):
+    list_display = ("at", "kind", "organisation", "subject", "before", "after", "actor_name", "origin", "place", "reason")
+    list_filter = ("kind", "origin", "submission__period")
+    list_select_related = ("organisation", "indicator", "commitment", "submission__period")
+    search_fields = ("organisation__name", "indicator__code", "indicator__name", "commitment__code", "actor_name", "reason")
+    date_hierarchy = "at"
+
+    @admin.display(description=_("subject"))
+    def subject(self, row: Revision) -> str:
+        return str(row.indicator or row.commitment)
+
+    @admin.display(description=_("Before"))
+    def before(self, row: Revision) -> str:
+        return shown(row.old)
+
+    @admin.display(description=_("After"))
+    def after(self, row: Revision) -> str:
+        return shown(row.new)
+
+    @admin.display(description=_("Where"))
+    def place(self, row: Revision) -> str:
+        return str(Place(row.sheet, row.cell)) or "–"
+
+
+@admin.register(Transition)
+class TransitionAdmin(ReadOnlyAdmin):
+    list_display = ("at", "submission", "action", "from_state", "to_state", "round", "actor_name", "reason")
+    list_filter = ("action", "submission__period", "submission__programme")
+    list_select_related = ("submission__organisation", "submission__programme", "submission__period")
+    search_fields = ("submission__organisation__name", "actor_name", "reason")
+    date_hierarchy = "at"
+
+
+@admin.register(Upload)
+class UploadAdmin(ReadOnlyAdmin):
+    list_display = ("name", "organisation", "period", "state", "size", "uploaded_by", "uploaded_at", "file_link")
+    list_filter = ("state", "period")
+    list_select_related = ("organisation", "period", "uploaded_by")
+    search_fields = ("name", "sha256", "uploaded_by__name")
+    exclude = ("file", "versions")
+
+    @admin.display(description=_("file"))
+    def file_link(self, row: Upload) -> str:
+        url = reverse("admin:upload_file", args=[row.pk])
+        return format_html("<a href=\"{}\">{}</a>", url, _("The file as it came"))

@@ -1,0 +1,96 @@
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from organisations.models import Account, Organisation
+from targets import clock
+from targets.choices import Origin
+from targets.domain.decomposition import TargetEntry, set_targets
+from targets.models import Commitment, Period, Target
+from targets.problems import Refused
+
+
+class UploadForm(forms.Form):
+    """A spreadsheet, with the unit and the period that it is for where the file itself does not say."""
+
+    file = forms.FileField(label=_("File"), allow_empty_file=True)
+    organisation = forms.ModelChoiceField(Organisation.objects.none(), label=_("Unit"), required=False)
+    period = forms.ModelChoiceField(Period.objects.none(), label=_("Period"), required=False)
+
+    def __init__(self, *args: Any, account: Account, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.fields["organisation"].queryset = Organisation.objects.below(account.organisation)  # type: ignore[attr-defined]
+        self.fields["organisation"].initial = account.organisation
+        self.fields["organisation"].empty_label = _("As the file says")  # type: ignore[attr-defined]
+        self.fields["period"].queryset = Period.objects.order_by("-year", "-quarter")  # type: ignore[attr-defined]
+        self.fields["period"].empty_label = _("As the file says")  # type: ignore[attr-defined]
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file.size > settings.UPLOAD_MAX_BYTES:
+            raise forms.ValidationError(
+                _("The file has %(size).1f MB; at most %(limit)d MB can be read. Split it, or delete pictures from it."),
+                params={"size": file.size / 1024 / 1024, "limit": settings.UPLOAD_MAX_BYTES // 1024 // 1024},
+            )
+        return file
+
+
+class ReasonForm(forms.Form):
+    """Why something is sent back."""
+
+    reason = forms.CharField(
+        label=_("Reason"), widget=forms.Textarea(attrs={"rows": 3}), max_length=1000, strip=True,
+        error_messages={"required": _("Say why: this step needs a reason.")},
+    )  # fmt: skip
+
+
+class TargetForm(forms.ModelForm):  # type: ignore[type-arg]
+    """One row of the decomposition. What it says goes through set_targets: its refusals are the form's errors."""
+
+    reason = forms.CharField(label=_("Reason of the change"), max_length=200, strip=True)
+    account: Account
+
+    class Meta:
+        model = Target
+        fields = ("commitment", "organisation", "reports", "numerator", "denominator", "baseline")
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if not self.errors:
+            try:
+                with transaction.atomic():
+                    self._set_targets()
+                    transaction.set_rollback(True)
+            except Refused as refused:
+                raise forms.ValidationError([problem.message for problem in refused.problems]) from refused
+            except PermissionDenied as error:
+                raise forms.ValidationError(str(error)) from error
+        return data
+
+    def save(self, commit: bool = True) -> Target:
+        self._set_targets()
+        commitment, organisation = self._subject()
+        self.instance = Target.objects.get(commitment=commitment, organisation=organisation)
+        return self.instance
+
+    def save_m2m(self) -> None:
+        """Nothing is left to save."""
+
+    def _subject(self) -> tuple[Commitment, Organisation]:
+        row = self.instance
+        if row.pk:
+            return row.commitment, row.organisation
+        return self.cleaned_data["commitment"], self.cleaned_data["organisation"]
+
+    def _set_targets(self) -> None:
+        commitment, organisation = self._subject()
+        data = self.cleaned_data
+        numbers = (data["numerator"], data["denominator"], data["baseline"])
+        entry = TargetEntry(commitment.code, organisation.code, *numbers, data["reports"])
+        set_targets(
+            commitment.plan, [entry], actor=self.account, at=clock.now(), origin=Origin.ADMIN, reason=data["reason"]
+        )

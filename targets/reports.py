@@ -1,0 +1,148 @@
+"""The report on a spreadsheet: for eyes, line by line, and for programs, as plain data."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from organisations.models import Organisation
+from targets.choices import Stage
+from targets.domain.batch import year_of
+from targets.domain.entries import Change, FigureEntry, Outcome, Values
+from targets.domain.uploads import Report
+from targets.models import Commitment, Indicator, Revision
+from targets.problems import Place, Problem, Refused
+
+
+def counts(outcome: Outcome) -> dict[str, int]:
+    """How many cells are unchanged, new, and changed."""
+    new = sum(change.old is None for change in outcome.changes)
+    return {"unchanged": outcome.unchanged, "new": new, "changed": len(outcome.changes) - new}
+
+
+def refused_body(refused: Refused) -> dict[str, Any]:
+    return {"state": "refused", "errors": [_problem(each) for each in refused.problems]}
+
+
+def report_body(report: Report) -> dict[str, Any]:
+    return {
+        "state": "clean",
+        "errors": [],
+        "remarks": [_problem(each) for each in report.remarks],
+        "cells": counts(report.outcome),
+        "changes": [_change(each) for each in report.outcome.changes],
+    }
+
+
+def _problem(problem: Problem) -> dict[str, str]:
+    return {
+        "sheet": problem.place.sheet,
+        "cell": problem.place.cell,
+        "code": problem.code,
+        "found": problem.found,
+        "detail": problem.message,
+    }
+
+
+def _change(change: Change) -> dict[str, Any]:
+    entry = change.entry
+    subject = {"indicator": entry.indicator} if isinstance(entry, FigureEntry) else {"commitment": entry.commitment}
+    return {
+        "organisation": entry.organisation,
+        **subject,
+        "period": entry.period,
+        "sheet": entry.place.sheet,
+        "cell": entry.place.cell,
+        "old": change.old,
+        "new": change.new,
+    }
+
+
+def refused_lines(refused: Refused) -> list[str]:
+    head = _("Refused, nothing has been changed; %(count)d problems:") % {"count": len(refused.problems)}
+    return [head, *(f"  {problem}" for problem in refused.problems)]
+
+
+def report_lines(report: Report, *, dry_run: bool) -> list[str]:
+    outcome = report.outcome
+    lines = [f"  {remark}" for remark in report.remarks]
+    if not outcome.changes:
+        return [*lines, _("No change: the file says what is there already (%(count)d cells).") % {"count": outcome.unchanged}]
+    head = _("Would change") if dry_run else _("Written")
+    lines += [f"  {_line(change)}" for change in outcome.changes]
+    tail = _("%(head)s: %(new)d new, %(changed)d changed, %(unchanged)d unchanged.")
+    return [*lines, tail % {"head": head, **counts(outcome)}]
+
+
+def _line(change: Change) -> str:
+    entry = change.entry
+    subject = entry.indicator if isinstance(entry, FigureEntry) else entry.commitment
+    parts = (str(entry.place), entry.organisation, subject, f"{entry.period}:", f"{shown(change.old)} → {shown(change.new)}")
+    return " ".join(part for part in parts if part)
+
+
+def shown(values: Values | None) -> str:
+    """A figure, note or target of the record as a clerk reads it: 88/275, 不适用, 未报, or the stage and the words."""
+    if values is None:
+        return _("not reported")
+    if "stage" in values:
+        stage = Stage(values["stage"]).label if values["stage"] else ""
+        words = (stage, values["progress"], values["problems"], values["next_steps"])
+        return " · ".join(str(word) for word in words if word)
+    number = "/".join(part for part in (values["numerator"], values["denominator"]) if part is not None)
+    if "reports" in values:
+        return number or _("no number to reach")
+    parts = (_("not applicable") if values["not_applicable"] else number, values["note"])
+    return " · ".join(part for part in parts if part)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRow:
+    """One changed cell as a page shows it."""
+
+    place: str
+    unit: str
+    subject: str
+    period: str
+    old: str
+    new: str
+    is_new: bool
+
+
+def change_rows(changes: Sequence[Change]) -> list[ChangeRow]:
+    """The changes of a preview with the names of what they concern; three queries."""
+    units = dict(Organisation.objects.values_list("code", "short_name"))
+    indicators = dict(Indicator.objects.values_list("code", "name"))
+    commitments = {
+        (year, code): statement
+        for year, code, statement in Commitment.objects.values_list("plan__year", "code", "statement")
+    }
+    rows = []
+    for change in changes:
+        entry = change.entry
+        if isinstance(entry, FigureEntry):
+            subject = f"{entry.indicator} {indicators[entry.indicator]}"
+        else:
+            subject = f"{entry.commitment} {commitments[year_of(entry.period), entry.commitment]}"
+        rows.append(_row(str(entry.place), units[entry.organisation], subject, entry.period, change.old, change.new))
+    return rows
+
+
+def revision_rows(revisions: Iterable[Revision]) -> list[ChangeRow]:
+    """What an upload has written, from its revisions (with submission, period, organisation and subject selected)."""
+    return [
+        _row(
+            str(Place(each.sheet, each.cell)),
+            each.organisation.short_name,
+            str(each.indicator or each.commitment),
+            each.submission.period.code if each.submission else "",
+            each.old,
+            each.new,
+        )
+        for each in revisions
+    ]
+
+
+def _row(place: str, unit: str, subject: str, period: str, old: Values | None, new: Values | None) -> ChangeRow:
+    return ChangeRow(place, unit, subject, period, shown(old), shown(new), old is None)
