@@ -71,7 +71,7 @@ def _refuse_known_others(data: bytes) -> None:
 def _read_zip(data: bytes) -> Book:
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
-    except (zipfile.BadZipFile, ValueError, OSError):
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
         refuse_damaged()
     with archive:
         _check_kind({name.casefold() for name in archive.namelist()})

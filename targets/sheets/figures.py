@@ -101,7 +101,7 @@ class RowReader:
         figure = note = None
         if amount and amount.state and subject.indicator:
             figure = _figure(row, organisation, subject.indicator, period, amount, note_text, texts)
-        remarks = _remarks(row, amount, figure, note_text)
+        remarks = _remarks(row, figure, note_text)
         if commitment:
             note = _note(row, organisation, period, commitment, texts)
         return RowReading(row, figure, note, remarks=remarks)
@@ -296,15 +296,12 @@ def _note(
     )
 
 
-def _remarks(
-    row: Row, amount: Amount | None, figure: ReadFigure | None, note: str | None
-) -> tuple[Problem, ...]:
+def _remarks(row: Row, figure: ReadFigure | None, note: str | None) -> tuple[Problem, ...]:
     """Return remarks on a row without faults: an explicit nothing, a note that goes with no figure."""
     remarks = []
-    if figure and amount and figure.state == State.NOT_REPORTED:
-        remarks.append(
-            Problem("not_reported", _("The cell is read as: not reported."), amount.place, row.text)
-        )
+    if figure and figure.state == State.NOT_REPORTED:
+        column = Field.DENOMINATOR if is_blank(row.cell(Field.VALUE)) else Field.VALUE
+        remarks.append(row.problem("not_reported", _("The cell is read as: not reported."), column))
     if note and figure is None:
         remarks.append(
             row.problem(

@@ -86,7 +86,7 @@ def _unpacked(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes
         with archive.open(real) as stream:
             while chunk := stream.read(_CHUNK):
                 yield chunk
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError):
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError):
         refuse_damaged()
 
 
@@ -171,7 +171,7 @@ def _parser() -> expat.XMLParserType:
 def _feed(parser: expat.XMLParserType, chunk: bytes, final: bool = False) -> None:
     try:
         parser.Parse(chunk, final)
-    except expat.ExpatError:
+    except (expat.ExpatError, LookupError, ValueError):
         refuse_damaged()
 
 

@@ -164,7 +164,7 @@ def _is_remark(table: Table, number: int) -> bool:
 
 
 def _belongs_to(label: str, cell: RawCell) -> bool:
-    """Return whether a cell right of a label such as 审核人: completes it; a number does so only where one belongs."""
+    """Return whether a cell completes the label left of it (审核人:); a number only a phone or a day."""
     says_all = ":" in label and not label.endswith(":")
     if not label or says_all:
         return False
@@ -203,7 +203,8 @@ def _extra_cells(row: Row) -> Iterator[Problem]:
         yield Problem(
             "extra_cells",
             _(
-                "The row has %(cells)s cells, its header %(heads)s. Write numbers without commas, or save as .xlsx."
+                "The row has %(cells)s cells, its header %(heads)s. Write numbers without commas, or save "
+                "as .xlsx."
             )
             % {"cells": len(sheet.rows[row.number]), "heads": len(header)},
             sheet.place(row.number, len(header)),
