@@ -54,6 +54,9 @@ def check_figure(entry: EnteredFigure, indicator: Indicator, note: str) -> Itera
                 % {"label": indicator.numerator_label or indicator.name},
             )
         return
+    if not all(part.is_finite() for part in (entry.numerator, entry.denominator) if part is not None):
+        yield "not_a_number", _("This is not a number.")
+        return
     yield from _check_part(entry.numerator, indicator)
     if entry.numerator < 0:
         yield from _check_negative(indicator, note)
@@ -62,7 +65,7 @@ def check_figure(entry: EnteredFigure, indicator: Indicator, note: str) -> Itera
 
 def _check_part(number: Decimal, indicator: Indicator) -> Iterator[tuple[str, str]]:
     places = AMOUNT_PLACES if indicator.decimals is None else indicator.decimals
-    if not number.is_finite() or abs(number) >= LARGEST_AMOUNT:
+    if abs(number) >= LARGEST_AMOUNT:
         yield (
             "too_large",
             _("%(number)s is too large to be kept; check the number and its unit (%(unit)s).")

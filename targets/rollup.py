@@ -108,7 +108,7 @@ def roll_up(
     """The plan's commitments that the organisation or a unit below it reports, at the quarter of the plan's year.
 
     Each row is broken down by the organisation's direct children, or with `every_unit` by reporting unit.
-    `programmes` limits the commitments (None: all). Five queries.
+    `programmes` limits the commitments (None: all). Six queries, whatever the number of units.
     """
     commitments = list(Commitment.objects.for_plan(plan))
     if programmes is not None:
