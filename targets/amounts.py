@@ -37,7 +37,9 @@ class Amount:
             return Fraction(self.numerator)
         if self.denominator == 0:
             return None
-        return Fraction(self.numerator) / Fraction(self.denominator) * Fraction(per)
+        above, below = self.numerator.as_integer_ratio(), self.denominator.as_integer_ratio()
+        factor = per.as_integer_ratio()
+        return Fraction(above[0] * below[1] * factor[0], above[1] * below[0] * factor[1])
 
 
 def total(amounts: Iterable[Amount]) -> Amount | None:
@@ -48,46 +50,55 @@ def total(amounts: Iterable[Amount]) -> Amount | None:
     return result
 
 
-@dataclass(frozen=True, slots=True)
-class Cells:
-    """What some units reported for one quarter and one indicator, added together.
+# What an assigned unit has said for one quarter; the three states of a cell.
+NUMBER, NOT_APPLICABLE, NOT_REPORTED = "number", "not_applicable", "not_reported"
 
-    `until` is the quarter in which these units reported next (a number or 不适用), None when they did not:
-    until then a stock is carried forward. `amount` is None when the units reported 不适用.
-    `count` units stand in it, `approved` of them with an approved submission.
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """Assigned units that reported in the same quarters, added together.
+
+    `states` and `amounts` have one place for each quarter so far; an amount is None where the state is no number.
+    `count` units are in it, `approved` of them with an approved number at the last of these quarters.
     """
 
-    quarter: int
-    until: int | None
-    amount: Amount | None
+    states: tuple[str, ...]
+    amounts: tuple[Amount | None, ...]
     count: int = 1
     approved: int = 0
 
-    def holds_at(self, quarter: int) -> bool:
-        """Whether these are still the units' latest cells at the given quarter."""
-        return self.quarter <= quarter and (self.until is None or self.until > quarter)
+    def latest(self, quarter: int) -> int | None:
+        """The latest quarter up to the given one in which the units said anything."""
+        return next((each for each in range(quarter, 0, -1) if self.states[each - 1] != NOT_REPORTED), None)
 
-
-def amount_at(time_rule: str, cells: Sequence[Cells], quarter: int) -> Amount | None:
-    """The amount at a quarter of the year by the indicator's time rule; None when nothing counts ("Over time")."""
-    if time_rule == SUM:
-        counted = (cell for cell in cells if cell.quarter <= quarter)
-    elif time_rule == LATEST:
-        counted = (cell for cell in cells if cell.holds_at(quarter))
-    else:
-        counted = (cell for cell in cells if cell.quarter == quarter)
-    return total(cell.amount for cell in counted if cell.amount is not None)
+    def amount_at(self, time_rule: str, quarter: int) -> Amount | None:
+        """The units' amount at a quarter by the indicator's time rule ("Over time")."""
+        if time_rule == SUM:
+            return total(amount for amount in self.amounts[:quarter] if amount is not None)
+        if time_rule == LATEST:
+            latest = self.latest(quarter)
+            return None if latest is None else self.amounts[latest - 1]
+        return self.amounts[quarter - 1]
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
     """How many assigned units a total rests on at one quarter ("What counts")."""
 
-    assigned: int
-    reported: int
-    approved: int
-    not_applicable: int
-    carried_forward: int
+    assigned: int = 0
+    reported: int = 0
+    approved: int = 0
+    not_applicable: int = 0
+    carried_forward: int = 0
+
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(
+            self.assigned + other.assigned,
+            self.reported + other.reported,
+            self.approved + other.approved,
+            self.not_applicable + other.not_applicable,
+            self.carried_forward + other.carried_forward,
+        )
 
     @property
     def missing(self) -> int:
@@ -105,23 +116,55 @@ class Tally:
         return Fraction(self.reported, self.expected) if self.expected else None
 
 
-def tally_at(time_rule: str, cells: Sequence[Cells], assigned: int, quarter: int) -> Tally:
-    """Counts of the units at a quarter. Only a stock is carried forward."""
-    now = [cell for cell in cells if cell.quarter == quarter]
-    carried = (
-        cell.count
-        for cell in cells
-        if time_rule == LATEST and cell.amount is not None and cell.quarter < quarter and cell.holds_at(quarter)
+@dataclass(frozen=True, slots=True)
+class Series:
+    """The amounts of some units at each quarter so far, and what the last of them rests on.
+
+    `excused[k − 1]`: at quarter k every unit said 不适用. `gaps` counts the cells of earlier quarters that a flow's
+    sum lacks.
+    """
+
+    amounts: tuple[Amount | None, ...]
+    excused: tuple[bool, ...]
+    tally: Tally
+    gaps: int
+
+
+def series_of(time_rule: str, patterns: Sequence[Pattern], quarters: int) -> Series:
+    """The series of the units in the patterns, up to the quarter `quarters`."""
+    last = range(1, quarters + 1)
+    return Series(
+        amounts=tuple(
+            total(amount for each in patterns if (amount := each.amount_at(time_rule, quarter)) is not None)
+            for quarter in last
+        ),
+        excused=tuple(all(each.states[quarter - 1] == NOT_APPLICABLE for each in patterns) for quarter in last),
+        tally=sum((_tally(time_rule, each, quarters) for each in patterns), Tally()),
+        gaps=sum(each.count * each.states[:-1].count(NOT_REPORTED) for each in patterns) if time_rule == SUM else 0,
     )
+
+
+def add_series(parts: Sequence[Series]) -> Series:
+    """The series of several groups of units together; there must be at least one ("Over organisations")."""
+    return Series(
+        amounts=tuple(
+            total(amount for amount in at if amount is not None)
+            for at in zip(*(part.amounts for part in parts), strict=True)
+        ),
+        excused=tuple(all(at) for at in zip(*(part.excused for part in parts), strict=True)),
+        tally=sum((part.tally for part in parts), Tally()),
+        gaps=sum(part.gaps for part in parts),
+    )
+
+
+def _tally(time_rule: str, pattern: Pattern, quarter: int) -> Tally:
+    state, count = pattern.states[quarter - 1], pattern.count
+    latest = pattern.latest(quarter)
+    carried = time_rule == LATEST and state == NOT_REPORTED and latest and pattern.states[latest - 1] == NUMBER
     return Tally(
-        assigned=assigned,
-        reported=sum(cell.count for cell in now if cell.amount is not None),
-        approved=sum(cell.approved for cell in now if cell.amount is not None),
-        not_applicable=sum(cell.count for cell in now if cell.amount is None),
-        carried_forward=sum(carried),
+        assigned=count,
+        reported=count if state == NUMBER else 0,
+        approved=pattern.approved,
+        not_applicable=count if state == NOT_APPLICABLE else 0,
+        carried_forward=count if carried else 0,
     )
-
-
-def gap_count(cells: Sequence[Cells], assigned: int, quarter: int) -> int:
-    """How many cells of the quarters before `quarter` are not reported: a flow's sum is short by them."""
-    return assigned * (quarter - 1) - sum(cell.count for cell in cells if cell.quarter < quarter)

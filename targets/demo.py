@@ -198,7 +198,12 @@ class _Demo:
         return count
 
     def record(
-        self, unit: Organisation, figures: Sequence[FigureEntry], notes: Sequence[NoteEntry], at: datetime, why: str = ""
+        self,
+        unit: Organisation,
+        figures: Sequence[FigureEntry],
+        notes: Sequence[NoteEntry],
+        at: datetime,
+        why: str = "",
     ) -> None:
         reporter = self.account(f"reporter-{unit.code}")
         record_figures(figures, notes, actor=reporter, at=at, origin=Origin.DEMO, reason=why)

@@ -21,6 +21,8 @@ CUSTOM = "custom"
 NO_PACE = "none"
 
 Curve = tuple[Fraction | None, Fraction | None, Fraction | None, Fraction | None]
+LINEAR_CURVE: Curve = (Fraction(1, 4), Fraction(1, 2), Fraction(3, 4), Fraction(1))
+LATE_CURVE: Curve = (None, None, None, Fraction(1))
 
 
 class Status(StrEnum):
@@ -39,24 +41,23 @@ def pace_curve(pace: str, shares: Sequence[Decimal | None] = ()) -> Curve:
 
     `shares` are the percentages of quarters 1 to 3 of a custom curve. At Q4 every curve stands at 1.
     """
-    if pace == LINEAR:
-        return Fraction(1, 4), Fraction(1, 2), Fraction(3, 4), Fraction(1)
     if pace == CUSTOM:
         first, second, third = (Fraction(share or 0) / 100 for share in shares)
         return first, second, third, Fraction(1)
-    return None, None, None, Fraction(1)
+    return LINEAR_CURVE if pace == LINEAR else LATE_CURVE
 
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """A plan's limits, in percentage points: up to `tolerance` behind is on pace, up to `red_gap` is behind."""
+    """A plan's limits as shares of one: up to `tolerance` behind is on pace, up to `red_gap` is behind."""
 
-    tolerance: Decimal = Decimal(0)
-    red_gap: Decimal = Decimal(15)
+    tolerance: Fraction = Fraction(0)
+    red_gap: Fraction = Fraction(15, 100)
 
-    @property
-    def shares(self) -> tuple[Fraction, Fraction]:
-        return Fraction(self.tolerance) / 100, Fraction(self.red_gap) / 100
+    @classmethod
+    def in_points(cls, tolerance: Decimal, red_gap: Decimal) -> "Thresholds":
+        """From percentage points, as the plan states them."""
+        return cls(Fraction(tolerance) / 100, Fraction(red_gap) / 100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class Goal:
     comparator: str = AT_LEAST
     baseline: Fraction = Fraction(0)
     pace: str = LINEAR
-    curve: Curve = pace_curve(LINEAR)
+    curve: Curve = LINEAR_CURVE
 
     def reached_by(self, value: Fraction) -> bool:
         return value <= self.target if self.comparator == AT_MOST else value >= self.target
@@ -147,10 +148,9 @@ def _status(goal: Goal, value: Fraction, quarter: int, gap: Fraction | None, thr
         return Status.ON_PACE if goal.comparator == AT_MOST and quarter < 4 else Status.MET
     if gap is None:
         return Status.RUNNING
-    tolerance, red_gap = thresholds.shares
-    if gap <= tolerance:
+    if gap <= thresholds.tolerance:
         return Status.ON_PACE
-    return Status.BEHIND if gap <= red_gap else Status.FAR_BEHIND
+    return Status.BEHIND if gap <= thresholds.red_gap else Status.FAR_BEHIND
 
 
 def _judge_each_quarter(values: Sequence[Fraction | None], goal: Goal, excused: int) -> Verdict:

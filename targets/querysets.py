@@ -148,4 +148,3 @@ class RevisionQuerySet(models.QuerySet["Revision"]):
 class TransitionQuerySet(models.QuerySet["Transition"]):
     def visible_to(self, account: Account) -> Self:
         return self.filter(submissions_seen_by(account, "submission__"))
-

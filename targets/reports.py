@@ -68,7 +68,10 @@ def report_lines(report: Report, *, dry_run: bool) -> list[str]:
     outcome = report.outcome
     lines = [f"  {remark}" for remark in report.remarks]
     if not outcome.changes:
-        return [*lines, _("No change: the file says what is there already (%(count)d cells).") % {"count": outcome.unchanged}]
+        return [
+            *lines,
+            _("No change: the file says what is there already (%(count)d cells).") % {"count": outcome.unchanged},
+        ]
     head = _("Would change") if dry_run else _("Written")
     lines += [f"  {_line(change)}" for change in outcome.changes]
     tail = _("%(head)s: %(new)d new, %(changed)d changed, %(unchanged)d unchanged.")
@@ -78,7 +81,13 @@ def report_lines(report: Report, *, dry_run: bool) -> list[str]:
 def _line(change: Change) -> str:
     entry = change.entry
     subject = entry.indicator if isinstance(entry, FigureEntry) else entry.commitment
-    parts = (str(entry.place), entry.organisation, subject, f"{entry.period}:", f"{shown(change.old)} → {shown(change.new)}")
+    parts = (
+        str(entry.place),
+        entry.organisation,
+        subject,
+        f"{entry.period}:",
+        f"{shown(change.old)} → {shown(change.new)}",
+    )
     return " ".join(part for part in parts if part)
 
 

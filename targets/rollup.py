@@ -1,13 +1,14 @@
 """From figures to progress: every commitment of a plan, for one unit and the units below it, at one quarter.
 
-The database says what was reported and until when it holds, added up by group of units; the rules over time and
-over units are those of targets.amounts, the judgement that of targets.progress. Nothing is stored: a roll-up takes
-a constant number of queries, whatever the number of units ("Over organisations", "What counts" in docs/domain.md).
+The database adds up the units that reported in the same quarters, so that a handful of rows stands for thousands of
+units; the rules over time and over units are those of targets.amounts, the judgement that of targets.progress.
+Nothing is stored: a roll-up takes a constant number of queries ("Over organisations", "What counts" in
+docs/domain.md).
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -16,7 +17,7 @@ from django.db import connection
 
 from organisations.models import Organisation
 from targets import amounts, progress
-from targets.amounts import Amount, Cells, Tally
+from targets.amounts import Amount, Pattern, Series, Tally, add_series, series_of
 from targets.choices import CommitmentKind, Scope, SubmissionState
 from targets.models import Commitment, Plan, Programme, Target
 from targets.models.fields import AMOUNT_PLACES
@@ -108,256 +109,225 @@ def roll_up(
     """The plan's commitments that the organisation or a unit below it reports, at the quarter of the plan's year.
 
     Each row is broken down by the organisation's direct children, or with `every_unit` by reporting unit.
-    `programmes` limits the commitments (None: all). Six queries, whatever the number of units.
+    `programmes` limits the commitments (None: all). Five queries, whatever the number of units.
     """
     commitments = list(Commitment.objects.for_plan(plan))
     if programmes is not None:
         wanted = {programme.pk for programme in programmes}
         commitments = [each for each in commitments if each.item.programme_id in wanted]
-    source = _Source(plan, organisation, quarter, scope, [each.pk for each in commitments], every_unit)
-    assigned = source.assigned()
-    groups = source.groups({code for codes in assigned.values() for code in codes})
+    source = _Source(plan, organisation, quarter, scope, commitments, every_unit)
+    patterns, notes = source.patterns(), source.notes()
+    groups = source.groups({code for by_group in (*patterns.values(), *notes.values()) for code in by_group})
     targets = source.targets(groups.values())
-    cells, notes = source.cells(), source.notes()
     numbers, narratives = [], []
     for commitment in commitments:
-        counts = assigned.get(commitment.pk)
-        if not counts:
-            continue
-        part = _Part(plan, commitment, organisation, quarter, groups, targets, counts, today)
-        if commitment.is_quantified:
-            numbers.append(part.progress(cells[commitment.pk]))
-        else:
+        part = _Part(plan.thresholds, commitment, organisation, quarter, groups, targets, today)
+        if commitment.pk in patterns:
+            numbers.append(part.progress(patterns[commitment.pk]))
+        elif commitment.pk in notes:
             narratives.append(part.narrative(notes[commitment.pk]))
     children = tuple(sorted(groups.values(), key=lambda unit: (unit.position, unit.code)))
     return RollUp(plan, organisation, quarter, scope, children, tuple(numbers), tuple(narratives))
 
 
 @dataclass(frozen=True, slots=True)
-class _Note:
-    """How many units have said the same stage at the same quarter, until which quarter."""
+class _Notes:
+    """How many assigned units have the same latest stage, and how many of them said it at the quarter itself."""
 
-    quarter: int
-    until: int | None
     stage: str
     count: int
+    fresh: int
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
     """One commitment's share of a roll-up."""
 
-    plan: Plan
+    thresholds: progress.Thresholds
     commitment: Commitment
     organisation: Organisation
     quarter: int
     groups: Mapping[str, Organisation]
     targets: Mapping[tuple[int, int], Target]
-    assigned: Mapping[str, int]
     today: date
 
-    def progress(self, cells: Mapping[str, list[Cells]]) -> Progress:
-        units = tuple(
-            self._progress(self.groups[code], cells.get(code, []), count) for code, count in self._below()
-        )
-        everything = [cell for group in cells.values() for cell in group]
-        return self._progress(self.organisation, everything, sum(self.assigned.values()), units)
-
-    def narrative(self, notes: Mapping[str, list[_Note]]) -> Narrative:
-        units = tuple(
-            self._narrative(self.groups[code], notes.get(code, []), count) for code, count in self._below()
-        )
-        everything = [note for group in notes.values() for note in group]
-        return self._narrative(self.organisation, everything, sum(self.assigned.values()), units)
-
-    def _below(self) -> list[tuple[str, int]]:
-        """The assigned groups in the order of display; the organisation's own group ("") is no unit below it."""
-        below = [(code, count) for code, count in self.assigned.items() if code]
-        return sorted(below, key=lambda pair: (self.groups[pair[0]].position, pair[0]))
-
-    def _progress(
-        self, unit: Organisation, cells: Sequence[Cells], assigned: int, units: tuple[Progress, ...] = ()
-    ) -> Progress:
+    def progress(self, patterns: Mapping[str, Sequence[Pattern]]) -> Progress:
         indicator = self.commitment.indicator
         assert indicator is not None
-        rule, quarters = indicator.time_rule, range(1, self.quarter + 1)
-        target = self.targets.get((self.commitment.pk, unit.pk))
-        at = tuple(amounts.amount_at(rule, cells, quarter) for quarter in quarters)
-        tallies = [amounts.tally_at(rule, cells, assigned, quarter) for quarter in quarters]
-        verdict = progress.judge(
-            rule,
-            [None if amount is None else amount.value(indicator.per) for amount in at],
-            target.goal if target else None,
-            self.plan.thresholds,
-            is_ratio=indicator.is_ratio,
-            not_applicable=[tally.not_applicable == tally.assigned for tally in tallies],
-        )
-        gaps = amounts.gap_count(cells, assigned, self.quarter) if rule == amounts.SUM else 0
-        return Progress(self.commitment, unit, target, at, verdict, tallies[-1], gaps, units)
+        series = {code: series_of(indicator.time_rule, each, self.quarter) for code, each in patterns.items()}
+        units = tuple(self._progress(unit, series[unit.code]) for unit in self._below(series))
+        return self._progress(self.organisation, add_series(list(series.values())), units)
 
-    def _narrative(
-        self, unit: Organisation, notes: Sequence[_Note], assigned: int, units: tuple[Narrative, ...] = ()
-    ) -> Narrative:
+    def narrative(self, notes: Mapping[str, Sequence[_Notes]]) -> Narrative:
+        units = tuple(self._narrative(unit, notes[unit.code]) for unit in self._below(notes))
+        return self._narrative(self.organisation, [note for group in notes.values() for note in group], units)
+
+    def _below(self, codes: Iterable[str]) -> list[Organisation]:
+        """The groups' units in the order of display; the organisation's own group ("") is no unit below it."""
+        return sorted((self.groups[code] for code in codes if code), key=lambda unit: (unit.position, unit.code))
+
+    def _progress(self, unit: Organisation, series: Series, units: tuple[Progress, ...] = ()) -> Progress:
+        indicator = self.commitment.indicator
+        assert indicator is not None
+        target = self.targets.get((self.commitment.pk, unit.pk))
+        verdict = progress.judge(
+            indicator.time_rule,
+            [None if amount is None else amount.value(indicator.per) for amount in series.amounts],
+            target.goal if target else None,
+            self.thresholds,
+            is_ratio=indicator.is_ratio,
+            not_applicable=series.excused,
+        )
+        return Progress(self.commitment, unit, target, series.amounts, verdict, series.tally, series.gaps, units)
+
+    def _narrative(self, unit: Organisation, notes: Sequence[_Notes], units: tuple[Narrative, ...] = ()) -> Narrative:
         stages: dict[str, int] = defaultdict(int)
         for note in notes:
-            if note.stage and note.until is None:
+            if note.stage:
                 stages[note.stage] += note.count
+        assigned, fresh = sum(note.count for note in notes), sum(note.fresh for note in notes)
         status = None
         if self.commitment.kind == CommitmentKind.MILESTONE:
             status = progress.milestone_status(stages, assigned, self.commitment.due_day, self.today)
-        reported = sum(note.count for note in notes if note.quarter == self.quarter)
-        return Narrative(self.commitment, unit, dict(stages), assigned, reported, status, units)
+        return Narrative(self.commitment, unit, dict(stages), assigned, fresh, status, units)
 
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """The queries of a roll-up. `group` is the code of the child (or unit) that a row belongs to, "" for the unit itself."""
+    """The queries of a roll-up. `grp` is the code of the child (or unit) that a row belongs to, "" for the unit itself."""
 
     plan: Plan
     organisation: Organisation
     quarter: int
     scope: Scope
-    commitment_ids: Sequence[int]
+    commitments: Sequence[Commitment]
     every_unit: bool = False
-    _params: dict[str, Any] = field(init=False)
-
-    def __post_init__(self) -> None:
-        params = {
-            "prefix": self.organisation.path + "%",
-            "own": self.organisation.path,
-            "rest": len(self.organisation.path) + 1,
-            "year": self.plan.year,
-            "quarter": self.quarter,
-            "states": tuple(self.scope.states),
-            "approved": SubmissionState.APPROVED.value,
-            "commitments": tuple(self.commitment_ids) or (None,),
-        }
-        object.__setattr__(self, "_params", params)
 
     def groups(self, codes: Iterable[str]) -> dict[str, Organisation]:
-        return {
-            unit.code: unit for unit in Organisation.objects.filter(code__in=[code for code in codes if code])
-        }
+        return {unit.code: unit for unit in Organisation.objects.filter(code__in=[code for code in codes if code])}
 
     def targets(self, groups: Iterable[Organisation]) -> dict[tuple[int, int], Target]:
+        """The rows with a number to reach, of the organisation and its groups."""
+        known = {each.pk: each for each in self.commitments}
         rows = Target.objects.filter(
-            commitment__in=self.commitment_ids, organisation__in=[self.organisation, *groups]
-        ).select_related("commitment")
-        return {(row.commitment_id, row.organisation_id): row for row in rows}
+            commitment__in=known, organisation__in=[self.organisation, *groups], numerator__isnull=False
+        )
+        for row in (found := list(rows)):
+            row.commitment = known[row.commitment_id]
+        return {(row.commitment_id, row.organisation_id): row for row in found}
 
-    def assigned(self) -> dict[int, dict[str, int]]:
-        """How many units report each commitment, by group."""
-        counts: dict[int, dict[str, int]] = defaultdict(dict)
-        for commitment, group, count in self._rows(
-            """
-            SELECT t.commitment_id, unit.grp, COUNT(*)
-            FROM targets_target t JOIN unit ON unit.id = t.organisation_id
-            WHERE t.reports AND t.commitment_id IN %(commitments)s
-            GROUP BY t.commitment_id, unit.grp
-            """
-        ):
-            counts[commitment][group] = count
-        return counts
+    def patterns(self) -> dict[int, dict[str, list[Pattern]]]:
+        """The assigned units of each quantified commitment and group, added up where they reported in the same quarters.
 
-    def cells(self) -> dict[int, dict[str, list[Cells]]]:
-        """The figures in scope up to the quarter, added up where they stand for the same quarters."""
+        The inner table has a row per unit and indicator. `said` has a bit per quarter for a number, and above these
+        one per quarter for 不适用.
+        """
+        quarters = range(1, self.quarter + 1)
+        columns = [(f"{part[0]}{each}", part, each) for each in quarters for part in ("numerator", "denominator")]
         rows = self._rows(
             f"""
             , cell AS (
-                SELECT t.commitment_id, unit.grp, p.quarter, f.numerator, f.denominator, f.not_applicable,
-                       CASE WHEN s.state = %(approved)s THEN 1 ELSE 0 END AS approved,
-                       LEAD(p.quarter) OVER (PARTITION BY t.id ORDER BY p.quarter) AS until
-                FROM targets_target t
-                JOIN unit ON unit.id = t.organisation_id
-                JOIN targets_commitment c ON c.id = t.commitment_id
-                JOIN targets_indicator i ON i.id = c.indicator_id
-                JOIN targets_period p ON p.year = %(year)s AND p.quarter <= %(quarter)s
-                JOIN targets_submission s ON s.organisation_id = t.organisation_id
-                     AND s.programme_id = i.programme_id AND s.period_id = p.id
-                JOIN targets_figure f ON f.submission_id = s.id AND f.indicator_id = i.id
-                WHERE t.reports AND t.commitment_id IN %(commitments)s AND s.state IN %(states)s
+                SELECT s.organisation_id, f.indicator_id,
+                       SUM(CASE WHEN f.not_applicable THEN 16 ELSE 1 END * (1 << (p.quarter - 1))) AS said,
+                       MAX(CASE WHEN p.quarter = %(quarter)s AND s.state = %(approved)s AND NOT f.not_applicable
+                           THEN 1 ELSE 0 END) AS approved,
+                       {", ".join(f"MAX(CASE WHEN p.quarter = {q} THEN f.{part} END) AS {name}" for name, part, q in columns)}
+                FROM targets_period p
+                JOIN targets_submission s ON s.period_id = p.id
+                JOIN targets_figure f ON f.submission_id = s.id
+                WHERE p.year = %(year)s AND p.quarter <= %(quarter)s AND s.state IN %(states)s
+                  AND s.organisation_id IN (SELECT id FROM unit)
+                GROUP BY s.organisation_id, f.indicator_id
             )
-            SELECT commitment_id, grp, quarter, until, not_applicable, {_exact_sum("numerator")},
-                   {_exact_sum("denominator")}, COUNT(*), SUM(approved)
-            FROM cell
-            GROUP BY commitment_id, grp, quarter, until, not_applicable
-            """  # noqa: S608  the only inserted text is _exact_sum of two literals
+            SELECT a.commitment_id, a.grp, cell.said, COUNT(*), SUM(cell.approved),
+                   {", ".join(_exact_sum(f"cell.{name}") for name, _part, _quarter in columns)}
+            FROM assigned a
+            LEFT JOIN cell ON cell.organisation_id = a.organisation_id AND cell.indicator_id = a.indicator_id
+            GROUP BY a.commitment_id, a.grp, cell.said
+            """,  # noqa: S608  what is inserted are quarters and names of columns
+            quantified=True,
         )
-        cells: dict[int, dict[str, list[Cells]]] = defaultdict(lambda: defaultdict(list))
-        for (
-            commitment,
-            group,
-            quarter,
-            until,
-            not_applicable,
-            numerator,
-            denominator,
-            count,
-            approved,
-        ) in rows:
-            amount = None if not_applicable else Amount(_exact(numerator), _exact_or_none(denominator))
-            cells[commitment][group].append(Cells(quarter, until, amount, count, approved))
-        return cells
+        patterns: dict[int, dict[str, list[Pattern]]] = defaultdict(lambda: defaultdict(list))
+        for commitment, group, said, count, approved, *sums in rows:
+            patterns[commitment][group].append(_pattern(said or 0, count, approved or 0, sums))
+        return patterns
 
-    def notes(self) -> dict[int, dict[str, list[_Note]]]:
-        """The progress notes in scope up to the quarter, counted by stage where they stand for the same quarters."""
+    def notes(self) -> dict[int, dict[str, list[_Notes]]]:
+        """The assigned units of each milestone and standing duty, counted by the stage of their latest note in scope."""
         rows = self._rows(
             """
             , note AS (
-                SELECT t.commitment_id, unit.grp, p.quarter, n.stage,
-                       LEAD(p.quarter) OVER (PARTITION BY t.id ORDER BY p.quarter) AS until
-                FROM targets_target t
-                JOIN unit ON unit.id = t.organisation_id
-                JOIN targets_commitment c ON c.id = t.commitment_id
-                JOIN targets_progressnote n ON n.commitment_id = t.commitment_id
-                JOIN targets_submission s ON s.id = n.submission_id AND s.organisation_id = t.organisation_id
-                JOIN targets_period p ON p.id = s.period_id AND p.year = %(year)s AND p.quarter <= %(quarter)s
-                WHERE t.reports AND c.indicator_id IS NULL
-                  AND t.commitment_id IN %(commitments)s AND s.state IN %(states)s
+                SELECT s.organisation_id, n.commitment_id, n.stage, p.quarter,
+                       ROW_NUMBER() OVER (
+                           PARTITION BY n.commitment_id, s.organisation_id ORDER BY p.quarter DESC
+                       ) AS place
+                FROM targets_period p
+                JOIN targets_submission s ON s.period_id = p.id
+                JOIN targets_progressnote n ON n.submission_id = s.id
+                WHERE p.year = %(year)s AND p.quarter <= %(quarter)s AND s.state IN %(states)s
+                  AND s.organisation_id IN (SELECT id FROM unit)
             )
-            SELECT commitment_id, grp, quarter, until, stage, COUNT(*)
-            FROM note
-            GROUP BY commitment_id, grp, quarter, until, stage
-            """
+            SELECT a.commitment_id, a.grp, note.stage, COUNT(*),
+                   SUM(CASE WHEN note.quarter = %(quarter)s THEN 1 ELSE 0 END)
+            FROM assigned a
+            LEFT JOIN note ON note.organisation_id = a.organisation_id AND note.commitment_id = a.commitment_id
+                 AND note.place = 1
+            GROUP BY a.commitment_id, a.grp, note.stage
+            """,
+            quantified=False,
         )
-        notes: dict[int, dict[str, list[_Note]]] = defaultdict(lambda: defaultdict(list))
-        for commitment, group, quarter, until, stage, count in rows:
-            notes[commitment][group].append(_Note(quarter, until, stage, count))
+        notes: dict[int, dict[str, list[_Notes]]] = defaultdict(lambda: defaultdict(list))
+        for commitment, group, stage, count, fresh in rows:
+            notes[commitment][group].append(_Notes(stage or "", count, fresh))
         return notes
 
     def absences(self) -> list[tuple[int, str, int, bool]]:
         """(commitment, unit code, quarter, not applicable) wherever an assigned unit has no number in scope."""
         return self._rows(
             """
-            SELECT t.commitment_id, o.code, p.quarter, f.id IS NOT NULL
-            FROM targets_target t
-            JOIN unit ON unit.id = t.organisation_id
-            JOIN organisations_organisation o ON o.id = t.organisation_id
-            JOIN targets_commitment c ON c.id = t.commitment_id
-            JOIN targets_indicator i ON i.id = c.indicator_id
+            SELECT a.commitment_id, a.code, p.quarter, f.id IS NOT NULL
+            FROM assigned a
+            JOIN targets_indicator i ON i.id = a.indicator_id
             JOIN targets_period p ON p.year = %(year)s AND p.quarter <= %(quarter)s
-            LEFT JOIN targets_submission s ON s.organisation_id = t.organisation_id
+            LEFT JOIN targets_submission s ON s.organisation_id = a.organisation_id
                  AND s.programme_id = i.programme_id AND s.period_id = p.id AND s.state IN %(states)s
             LEFT JOIN targets_figure f ON f.submission_id = s.id AND f.indicator_id = i.id
-            WHERE t.reports AND t.commitment_id IN %(commitments)s AND (f.id IS NULL OR f.not_applicable)
-            ORDER BY o.position, o.code, p.quarter
-            """
+            WHERE f.id IS NULL OR f.not_applicable
+            ORDER BY a.position, a.code, p.quarter
+            """,
+            quantified=True,
         )
 
-    def _rows(self, sql: str) -> list[Any]:
-        unit = f"""
+    def _rows(self, sql: str, *, quantified: bool) -> list[Any]:
+        """Runs the query over two tables that all of them need: the units below, and who is assigned what."""
+        commitments = [each.pk for each in self.commitments if each.is_quantified == quantified]
+        below = f"""
             WITH unit AS (
-                SELECT id, {self._group_expression()} AS grp
+                SELECT id, code, position, {self._group_expression()} AS grp
                 FROM organisations_organisation WHERE path LIKE %(prefix)s
+            ), assigned AS (
+                SELECT t.commitment_id, c.indicator_id, t.organisation_id, unit.grp, unit.code, unit.position
+                FROM targets_target t
+                JOIN targets_commitment c ON c.id = t.commitment_id
+                JOIN unit ON unit.id = t.organisation_id
+                WHERE t.reports AND t.commitment_id IN %(commitments)s
             )"""  # noqa: S608  the expression is one of three literals
-        params = dict(self._params)
-        for name in ("states", "commitments"):
-            values = params.pop(name)
-            names = [f"{name}{index}" for index in range(len(values))]
+        params: dict[str, Any] = {
+            "prefix": self.organisation.path + "%",
+            "own": self.organisation.path,
+            "rest": len(self.organisation.path) + 1,
+            "year": self.plan.year,
+            "quarter": self.quarter,
+            "approved": SubmissionState.APPROVED.value,
+        }
+        lists = {"states": self.scope.states, "commitments": commitments or [None]}
+        sql = below + sql
+        for name, values in lists.items():
+            names = {f"{name}_{index}": value for index, value in enumerate(values)}
             sql = sql.replace(f"%({name})s", "(" + ", ".join(f"%({each})s" for each in names) + ")")
-            params.update(zip(names, values, strict=True))
+            params |= names
         with connection.cursor() as cursor:
-            cursor.execute(unit + sql, params)
+            cursor.execute(sql, params)
             return cursor.fetchall()
 
     def _group_expression(self) -> str:
@@ -366,8 +336,7 @@ class _Source:
         if connection.vendor == "postgresql":
             return "split_part(substr(path, %(rest)s), '/', 1)"
         return (
-            "CASE WHEN path = %(own)s THEN '' "
-            "ELSE substr(path, %(rest)s, instr(substr(path, %(rest)s), '/') - 1) END"
+            "CASE WHEN path = %(own)s THEN '' ELSE substr(path, %(rest)s, instr(substr(path, %(rest)s), '/') - 1) END"
         )
 
 
@@ -376,6 +345,19 @@ def _exact_sum(column: str) -> str:
     if connection.vendor == "postgresql":
         return f"SUM({column})"
     return f"SUM(CAST(ROUND({column} * 1e{AMOUNT_PLACES}) AS INTEGER))"
+
+
+def _pattern(said: int, count: int, approved: int, sums: Sequence[Any]) -> Pattern:
+    """`sums` holds numerator and denominator of each quarter in turn."""
+    states, at = [], []
+    for index in range(len(sums) // 2):
+        numerator, denominator = sums[2 * index], sums[2 * index + 1]
+        bit = 1 << index
+        states.append(
+            amounts.NUMBER if said & bit else amounts.NOT_APPLICABLE if said & (bit << 4) else amounts.NOT_REPORTED
+        )
+        at.append(None if numerator is None else Amount(_exact(numerator), _exact_or_none(denominator)))
+    return Pattern(tuple(states), tuple(at), count, approved)
 
 
 def _exact(number: Any) -> Decimal:
@@ -392,9 +374,7 @@ def find_absences(rolled: RollUp) -> dict[tuple[int, str], Absences]:
     The keys are (commitment id, organisation code), for the rows of the organisation and of every unit below it.
     """
     rows = rolled.numbers
-    source = _Source(
-        rolled.plan, rolled.organisation, rolled.quarter, rolled.scope, [row.commitment.pk for row in rows]
-    )
+    source = _Source(rolled.plan, rolled.organisation, rolled.quarter, rolled.scope, [row.commitment for row in rows])
     by_unit: dict[int, dict[str, dict[int, bool]]] = defaultdict(lambda: defaultdict(dict))
     for commitment, code, quarter, not_applicable in source.absences():
         by_unit[commitment][code][quarter] = bool(not_applicable)
@@ -425,8 +405,6 @@ def _absences_of_unit(code: str, quarters: Mapping[int, bool], time_rule: str, q
     gaps = ()
     if time_rule == amounts.SUM:
         gaps = tuple(
-            Gap(code, before)
-            for before, excused in sorted(quarters.items())
-            if before < quarter and not excused
+            Gap(code, before) for before, excused in sorted(quarters.items()) if before < quarter and not excused
         )
     return Absences((code,) if missing else (), (code,) if carried else (), gaps)

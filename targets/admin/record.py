@@ -47,10 +47,28 @@ class ProgressNoteAdmin(ReadOnlyAdmin):
 
 @admin.register(Revision)
 class RevisionAdmin(ReadOnlyAdmin):
-    list_display = ("at", "kind", "organisation", "subject", "before", "after", "actor_name", "origin", "place", "reason")
+    list_display = (
+        "at",
+        "kind",
+        "organisation",
+        "subject",
+        "before",
+        "after",
+        "actor_name",
+        "origin",
+        "place",
+        "reason",
+    )
     list_filter = ("kind", "origin", "submission__period")
     list_select_related = ("organisation", "indicator", "commitment", "submission__period")
-    search_fields = ("organisation__name", "indicator__code", "indicator__name", "commitment__code", "actor_name", "reason")
+    search_fields = (
+        "organisation__name",
+        "indicator__code",
+        "indicator__name",
+        "commitment__code",
+        "actor_name",
+        "reason",
+    )
     date_hierarchy = "at"
 
     @admin.display(description=_("subject"))
@@ -90,4 +108,4 @@ class UploadAdmin(ReadOnlyAdmin):
     @admin.display(description=_("file"))
     def file_link(self, row: Upload) -> str:
         url = reverse("admin:upload_file", args=[row.pk])
-        return format_html("<a href=\"{}\">{}</a>", url, _("The file as it came"))
+        return format_html('<a href="{}">{}</a>', url, _("The file as it came"))

@@ -161,9 +161,7 @@ def _number_row(row: Progress, period: Period, absences: Absences) -> dict[str, 
         "not_applicable": row.tally.not_applicable,
         "carried_forward": list(absences.carried_forward),
         "missing": list(absences.missing),
-        "gaps": [
-            {"organisation": gap.organisation, "period": f"{period.year}Q{gap.quarter}"} for gap in absences.gaps
-        ],
+        "gaps": [{"organisation": gap.organisation, "period": f"{period.year}Q{gap.quarter}"} for gap in absences.gaps],
     }
 
 

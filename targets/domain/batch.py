@@ -79,9 +79,7 @@ class Batch:
         rows = (
             Target.objects.reporting()
             .filter(commitment__plan__year__in=years, organisation__in=self.organisations.values())
-            .values_list(
-                "commitment__plan__year", "commitment_id", "commitment__indicator_id", "organisation_id"
-            )
+            .values_list("commitment__plan__year", "commitment_id", "commitment__indicator_id", "organisation_id")
         )
         by_indicator = {(year, indicator, unit) for year, _commitment, indicator, unit in rows}
         return by_indicator, {(commitment, unit) for _year, commitment, _indicator, unit in rows}
@@ -89,9 +87,7 @@ class Batch:
     def _lock_submissions(self) -> dict[SubmissionKey, Submission]:
         """The envelopes of the entries' units and periods, locked, always in the same order."""
         rows = (
-            Submission.objects.filter(
-                organisation__in=self.organisations.values(), period__in=self.periods.values()
-            )
+            Submission.objects.filter(organisation__in=self.organisations.values(), period__in=self.periods.values())
             .select_related("organisation", "programme", "period")
             .select_for_update(of=("self",))
             .order_by("pk")
@@ -143,11 +139,7 @@ class Batch:
 
     def key(self, entry: Entry) -> SubmissionKey | None:
         programme = self._programme(entry)
-        if (
-            programme is None
-            or entry.organisation not in self.organisations
-            or entry.period not in self.periods
-        ):
+        if programme is None or entry.organisation not in self.organisations or entry.period not in self.periods:
             return None
         return entry.organisation, programme.code, entry.period
 
@@ -187,9 +179,7 @@ class Batch:
         elif entry.period in self.periods and self._programme(entry) is None:
             yield "unknown_commitment", _("The plan has no commitment with this code."), entry.commitment
 
-    def _envelope_faults(
-        self, key: SubmissionKey, versions: Mapping[str, int] | None
-    ) -> Iterable[tuple[str, str]]:
+    def _envelope_faults(self, key: SubmissionKey, versions: Mapping[str, int] | None) -> Iterable[tuple[str, str]]:
         unit, period = self.organisations[key[0]], self.periods[key[2]]
         names = {"unit": unit.name, "period": str(period)}
         if self.actor is not None and not self.actor.organisation.contains(unit):
@@ -200,8 +190,7 @@ class Batch:
         if not is_open(period, self.extensions.get((unit.pk, period.pk)), self.today):
             yield (
                 "period_closed",
-                _("%(period)s is closed. Ask the city's department to extend the due day for %(unit)s.")
-                % names,
+                _("%(period)s is closed. Ask the city's department to extend the due day for %(unit)s.") % names,
             )
         submission = self.submissions.get(key)
         if submission and submission.state != SubmissionState.DRAFT:
@@ -231,12 +220,8 @@ class Batch:
         notes = ProgressNote.objects.filter(submission__in=key_of, commitment__in=self.commitments.values())
         indicator_codes = {each.pk: each.code for each in self.indicators.values()}
         commitment_codes = {each.pk: each.code for each in self.commitments.values()}
-        self.old_figures = {
-            (*key_of[row.submission_id], indicator_codes[row.indicator_id]): row for row in figures
-        }
-        self.old_notes = {
-            (*key_of[row.submission_id], commitment_codes[row.commitment_id]): row for row in notes
-        }
+        self.old_figures = {(*key_of[row.submission_id], indicator_codes[row.indicator_id]): row for row in figures}
+        self.old_notes = {(*key_of[row.submission_id], commitment_codes[row.commitment_id]): row for row in notes}
 
     def _is_repeated(self, entry: Entry, seen: dict[tuple[str, ...], Place]) -> bool:
         subject = entry.indicator if isinstance(entry, FigureEntry) else entry.commitment
@@ -272,9 +257,7 @@ class Batch:
         old = figure_values(row.numerator, row.denominator, row.not_applicable, row.note) if row else None
         return old, new
 
-    def _compare_note(
-        self, entry: NoteEntry, row: ProgressNote | None
-    ) -> tuple[Values | None, Values | None]:
+    def _compare_note(self, entry: NoteEntry, row: ProgressNote | None) -> tuple[Values | None, Values | None]:
         commitment = self.commitments[year_of(entry.period), entry.commitment]
         unit = self.organisations[entry.organisation]
         if (commitment.pk, unit.pk) not in self.assigned_commitments:
@@ -282,19 +265,12 @@ class Batch:
             return None, None
         old = {name: getattr(row, name) for name in NOTE_FIELDS} if row else None
         said = {name: getattr(entry, name) for name in NOTE_FIELDS}
-        values = {
-            name: (old[name] if old else "") if value is None else value.strip()
-            for name, value in said.items()
-        }
+        values = {name: (old[name] if old else "") if value is None else value.strip() for name, value in said.items()}
         if values["stage"] not in ("", *Stage.values):
-            self._add(
-                "unknown_stage", _("This stage is not known; choose one of the list."), entry, values["stage"]
-            )
+            self._add("unknown_stage", _("This stage is not known; choose one of the list."), entry, values["stage"])
         new = values if any(values.values()) else None
         if new and commitment.kind == CommitmentKind.MILESTONE and not new["stage"]:
-            self._add(
-                "stage_missing", _("“%(name)s” is a milestone; choose a stage.") % {"name": commitment}, entry
-            )
+            self._add("stage_missing", _("“%(name)s” is a milestone; choose a stage.") % {"name": commitment}, entry)
         return old, new
 
     def _add(self, code: str, message: str, entry: Entry, found: str | None = None) -> None:
@@ -311,9 +287,7 @@ def _note_of(entry: FigureEntry, row: Figure | None) -> str:
 
 
 def _not_assigned(unit: Organisation, subject: str) -> str:
-    return _(
-        "%(unit)s is not assigned “%(subject)s”; delete the entry, or ask the city's department to assign it."
-    ) % {
+    return _("%(unit)s is not assigned “%(subject)s”; delete the entry, or ask the city's department to assign it.") % {
         "unit": unit.name,
         "subject": subject,
     }

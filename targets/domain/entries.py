@@ -73,9 +73,7 @@ class Outcome:
 Entry = FigureEntry | NoteEntry
 
 
-def figure_values(
-    numerator: Decimal | None, denominator: Decimal | None, not_applicable: bool, note: str
-) -> Values:
+def figure_values(numerator: Decimal | None, denominator: Decimal | None, not_applicable: bool, note: str) -> Values:
     """A figure's fields as the record keeps them."""
     return {
         "numerator": decimal_text(numerator),

@@ -66,14 +66,10 @@ class _Writer:
     reason: str
 
     def write(self, changes: Sequence[Change]) -> None:
-        submissions = {
-            key: self.batch.submissions[key] for key in {self._key(change.entry) for change in changes}
-        }
+        submissions = {key: self.batch.submissions[key] for key in {self._key(change.entry) for change in changes}}
         for kind in (FigureEntry, NoteEntry):
             self._write_rows([change for change in changes if isinstance(change.entry, kind)], submissions)
-        Revision.objects.bulk_create(
-            [self._revision(each, submissions) for each in changes], batch_size=BATCH_SIZE
-        )
+        Revision.objects.bulk_create([self._revision(each, submissions) for each in changes], batch_size=BATCH_SIZE)
         touched = {submission.pk for submission in submissions.values()}
         Submission.objects.filter(pk__in=touched).update(version=F("version") + 1)
         bump_data_versions({submission.period.year for submission in submissions.values()}, self.at)
@@ -97,9 +93,7 @@ class _Writer:
                 deleted.append(row.pk)
                 continue
             if row is None:
-                row = model(
-                    submission=submissions[key], **{"indicator" if is_figure else "commitment": subject}
-                )
+                row = model(submission=submissions[key], **{"indicator" if is_figure else "commitment": subject})
                 created.append(row)
             else:
                 updated.append(row)

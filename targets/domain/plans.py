@@ -116,7 +116,9 @@ class _Loader:
         with self._at(f"programmes {code}"):
             self._refuse_unknown_keys(row, {"code", "name", "lead", "app"})
             app = row.get("app")
-            if not any(config.label == app and getattr(config, "programme", "") == code for config in apps.get_app_configs()):
+            if not any(
+                config.label == app and getattr(config, "programme", "") == code for config in apps.get_app_configs()
+            ):
                 raise ValidationError(
                     _("There is no app “%(app)s” that owns the programme “%(code)s”.") % {"app": app, "code": code}
                 )
@@ -244,7 +246,9 @@ class _Loader:
                 reported = commitment.indicator_id is not None and self._has_figures(plan, commitment)
                 if reported or ProgressNote.objects.filter(commitment=commitment).exists():
                     raise ValidationError(
-                        _("The file no longer names this commitment, but something has been reported for it; put it back.")
+                        _(
+                            "The file no longer names this commitment, but something has been reported for it; put it back."
+                        )
                     )
                 Target.objects.filter(commitment=commitment).delete()
                 commitment.delete()
@@ -373,4 +377,3 @@ def _exact(value: Any) -> tuple[Decimal, Decimal | None]:
         raise ValidationError(
             _("“%(found)s” is no target; write a number like 46, or a fraction like 100/3.") % {"found": value}
         ) from None
-

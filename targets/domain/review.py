@@ -172,9 +172,7 @@ def _refused_content(action: Action, submission: Submission, reason: str, at: da
         return Problem("reason_missing", _("Say why: this step needs a reason."))
     if action != Action.SUBMIT:
         return None
-    extension = DueDayExtension.objects.filter(
-        period=submission.period, organisation=submission.organisation
-    ).first()
+    extension = DueDayExtension.objects.filter(period=submission.period, organisation=submission.organisation).first()
     if not is_open(submission.period, extension.due_on if extension else None, at.date()):
         return Problem(
             "period_closed",

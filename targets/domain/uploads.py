@@ -105,9 +105,7 @@ def stored_file(upload: Upload) -> SheetFile:
         return SheetFile(stream.read(), upload.name, upload.organisation, upload.period)
 
 
-def _keep(
-    file: SheetFile, actor: Account | None, at: datetime, state: UploadState, versions: dict[str, int]
-) -> Upload:
+def _keep(file: SheetFile, actor: Account | None, at: datetime, state: UploadState, versions: dict[str, int]) -> Upload:
     digest = hashlib.sha256(file.data).hexdigest()
     upload = Upload(
         name=PurePosixPath(file.name.replace("\\", "/")).name[-255:],

@@ -9,663 +9,1893 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('organisations', '0001_organisations_and_accounts'),
+        ("organisations", "0001_organisations_and_accounts"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Indicator',
+            name="Indicator",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=20, unique=True, validators=[django.core.validators.RegexValidator('^[A-Za-z0-9-]+\\Z', 'A code is made of letters, digits and hyphens.')], verbose_name='code')),
-                ('name', models.CharField(max_length=60, verbose_name='name')),
-                ('aliases', models.TextField(blank=True, help_text='One a line. Spreadsheets may call the indicator by any of them.', verbose_name='other names')),
-                ('unit', models.CharField(max_length=20, verbose_name='unit of measure')),
-                ('form', models.CharField(choices=[('number', 'Number'), ('ratio', 'Ratio')], max_length=6, verbose_name='form')),
-                ('time_rule', models.CharField(choices=[('sum', "Flow (this quarter's own amount)"), ('latest', "Stock (level at the quarter's end)"), ('every', 'Each quarter for itself')], max_length=6, verbose_name='over the year')),
-                ('per', models.DecimalField(decimal_places=2, default=1, help_text='A ratio is numerator ÷ denominator × this: 100 for percentages.', max_digits=9, verbose_name='per')),
-                ('bounded', models.BooleanField(default=False, help_text='The numerator may not exceed the denominator.', verbose_name='bounded')),
-                ('decimals', models.PositiveSmallIntegerField(blank=True, help_text='How many decimals a reported part may have; 0 for whole numbers, empty for up to four.', null=True, verbose_name='decimals')),
-                ('numerator_label', models.CharField(blank=True, max_length=60, verbose_name='numerator')),
-                ('denominator_label', models.CharField(blank=True, max_length=60, verbose_name='denominator')),
-                ('definition', models.TextField(blank=True, verbose_name='definition')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "code",
+                    models.CharField(
+                        max_length=20,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[A-Za-z0-9-]+\\Z", "A code is made of letters, digits and hyphens."
+                            )
+                        ],
+                        verbose_name="code",
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, verbose_name="name")),
+                (
+                    "aliases",
+                    models.TextField(
+                        blank=True,
+                        help_text="One a line. Spreadsheets may call the indicator by any of them.",
+                        verbose_name="other names",
+                    ),
+                ),
+                ("unit", models.CharField(max_length=20, verbose_name="unit of measure")),
+                (
+                    "form",
+                    models.CharField(
+                        choices=[("number", "Number"), ("ratio", "Ratio")], max_length=6, verbose_name="form"
+                    ),
+                ),
+                (
+                    "time_rule",
+                    models.CharField(
+                        choices=[
+                            ("sum", "Flow (this quarter's own amount)"),
+                            ("latest", "Stock (level at the quarter's end)"),
+                            ("every", "Each quarter for itself"),
+                        ],
+                        max_length=6,
+                        verbose_name="over the year",
+                    ),
+                ),
+                (
+                    "per",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=1,
+                        help_text="A ratio is numerator ÷ denominator × this: 100 for percentages.",
+                        max_digits=9,
+                        verbose_name="per",
+                    ),
+                ),
+                (
+                    "bounded",
+                    models.BooleanField(
+                        default=False, help_text="The numerator may not exceed the denominator.", verbose_name="bounded"
+                    ),
+                ),
+                (
+                    "decimals",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        help_text="How many decimals a reported part may have; 0 for whole numbers, empty for up to four.",
+                        null=True,
+                        verbose_name="decimals",
+                    ),
+                ),
+                ("numerator_label", models.CharField(blank=True, max_length=60, verbose_name="numerator")),
+                ("denominator_label", models.CharField(blank=True, max_length=60, verbose_name="denominator")),
+                ("definition", models.TextField(blank=True, verbose_name="definition")),
             ],
             options={
-                'verbose_name': 'indicator',
-                'verbose_name_plural': 'indicators',
-                'ordering': ['code'],
+                "verbose_name": "indicator",
+                "verbose_name_plural": "indicators",
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='HistoricalPeriod',
+            name="HistoricalPeriod",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('year', models.PositiveSmallIntegerField(verbose_name='year')),
-                ('quarter', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(4)], verbose_name='quarter')),
-                ('opens_on', models.DateField(verbose_name='opens on')),
-                ('due_on', models.DateField(verbose_name='due on')),
-                ('state', models.CharField(choices=[('open', 'Open'), ('closed', 'Closed')], default='open', max_length=6, verbose_name='state')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                ("year", models.PositiveSmallIntegerField(verbose_name="year")),
+                (
+                    "quarter",
+                    models.PositiveSmallIntegerField(
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(4),
+                        ],
+                        verbose_name="quarter",
+                    ),
+                ),
+                ("opens_on", models.DateField(verbose_name="opens on")),
+                ("due_on", models.DateField(verbose_name="due on")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "Open"), ("closed", "Closed")],
+                        default="open",
+                        max_length=6,
+                        verbose_name="state",
+                    ),
+                ),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical period',
-                'verbose_name_plural': 'historical periods',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name='HistoricalPlan',
-            fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('code', models.CharField(db_index=True, max_length=20, validators=[django.core.validators.RegexValidator('^[A-Za-z0-9-]+\\Z', 'A code is made of letters, digits and hyphens.')], verbose_name='code')),
-                ('year', models.PositiveSmallIntegerField(verbose_name='year')),
-                ('title', models.CharField(max_length=100, verbose_name='title')),
-                ('issued_on', models.DateField(verbose_name='issued on')),
-                ('tolerance', models.DecimalField(decimal_places=2, default=0, help_text='Up to this many percentage points behind the pace is still on pace.', max_digits=5, verbose_name='tolerance (percentage points)')),
-                ('red_gap', models.DecimalField(decimal_places=2, default=15, help_text='Beyond this many percentage points behind the pace is far behind.', max_digits=5, verbose_name='red gap (percentage points)')),
-                ('invented', models.BooleanField(default=False, editable=False, verbose_name='figures are invented')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('issuer', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organisations.organisation', verbose_name='issuer')),
-            ],
-            options={
-                'verbose_name': 'historical plan',
-                'verbose_name_plural': 'historical plans',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name='HistoricalProgramme',
-            fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('code', models.CharField(db_index=True, max_length=20, validators=[django.core.validators.RegexValidator('^[A-Za-z0-9-]+\\Z', 'A code is made of letters, digits and hyphens.')], verbose_name='code')),
-                ('name', models.CharField(max_length=30, verbose_name='name')),
-                ('position', models.PositiveIntegerField(default=0, verbose_name='position')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('lead', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organisations.organisation', verbose_name='lead department')),
-            ],
-            options={
-                'verbose_name': 'historical programme',
-                'verbose_name_plural': 'historical programmes',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name='Period',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('year', models.PositiveSmallIntegerField(verbose_name='year')),
-                ('quarter', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(4)], verbose_name='quarter')),
-                ('opens_on', models.DateField(verbose_name='opens on')),
-                ('due_on', models.DateField(verbose_name='due on')),
-                ('state', models.CharField(choices=[('open', 'Open'), ('closed', 'Closed')], default='open', max_length=6, verbose_name='state')),
-            ],
-            options={
-                'verbose_name': 'period',
-                'verbose_name_plural': 'periods',
-                'ordering': ['year', 'quarter'],
-                'constraints': [models.UniqueConstraint(fields=('year', 'quarter'), name='period_once', violation_error_message='This quarter already exists.'), models.CheckConstraint(condition=models.Q(('quarter__gte', 1), ('quarter__lte', 4)), name='period_quarter_known', violation_error_message='A quarter is 1, 2, 3 or 4.'), models.CheckConstraint(condition=models.Q(('state__in', ['open', 'closed'])), name='period_state_known', violation_error_message='A period is open or closed.'), models.CheckConstraint(condition=models.Q(('due_on__gte', models.F('opens_on'))), name='period_due_after_opening', violation_error_message='The due day must not lie before the opening day.')],
-            },
-        ),
-        migrations.CreateModel(
-            name='HistoricalDueDayExtension',
-            fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('due_on', models.DateField(verbose_name='due on')),
-                ('reason', models.CharField(max_length=200, verbose_name='reason')),
-                ('granted_at', models.DateTimeField(verbose_name='granted at')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('granted_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='granted by')),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organisation', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organisations.organisation', verbose_name='organisation')),
-                ('period', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='targets.period', verbose_name='period')),
-            ],
-            options={
-                'verbose_name': 'historical extension of the due day',
-                'verbose_name_plural': 'historical extensions of the due day',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical period",
+                "verbose_name_plural": "historical periods",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='Plan',
+            name="HistoricalPlan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=20, unique=True, validators=[django.core.validators.RegexValidator('^[A-Za-z0-9-]+\\Z', 'A code is made of letters, digits and hyphens.')], verbose_name='code')),
-                ('year', models.PositiveSmallIntegerField(verbose_name='year')),
-                ('title', models.CharField(max_length=100, verbose_name='title')),
-                ('issued_on', models.DateField(verbose_name='issued on')),
-                ('tolerance', models.DecimalField(decimal_places=2, default=0, help_text='Up to this many percentage points behind the pace is still on pace.', max_digits=5, verbose_name='tolerance (percentage points)')),
-                ('red_gap', models.DecimalField(decimal_places=2, default=15, help_text='Beyond this many percentage points behind the pace is far behind.', max_digits=5, verbose_name='red gap (percentage points)')),
-                ('invented', models.BooleanField(default=False, editable=False, verbose_name='figures are invented')),
-                ('issuer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='plans', to='organisations.organisation', verbose_name='issuer')),
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                (
+                    "code",
+                    models.CharField(
+                        db_index=True,
+                        max_length=20,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[A-Za-z0-9-]+\\Z", "A code is made of letters, digits and hyphens."
+                            )
+                        ],
+                        verbose_name="code",
+                    ),
+                ),
+                ("year", models.PositiveSmallIntegerField(verbose_name="year")),
+                ("title", models.CharField(max_length=100, verbose_name="title")),
+                ("issued_on", models.DateField(verbose_name="issued on")),
+                (
+                    "tolerance",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=0,
+                        help_text="Up to this many percentage points behind the pace is still on pace.",
+                        max_digits=5,
+                        verbose_name="tolerance (percentage points)",
+                    ),
+                ),
+                (
+                    "red_gap",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=15,
+                        help_text="Beyond this many percentage points behind the pace is far behind.",
+                        max_digits=5,
+                        verbose_name="red gap (percentage points)",
+                    ),
+                ),
+                ("invented", models.BooleanField(default=False, editable=False, verbose_name="figures are invented")),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "issuer",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="organisations.organisation",
+                        verbose_name="issuer",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'plan',
-                'verbose_name_plural': 'plans',
-                'ordering': ['-year', 'code'],
-            },
-        ),
-        migrations.CreateModel(
-            name='HistoricalSection',
-            fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('number', models.CharField(max_length=10, verbose_name='number')),
-                ('title', models.CharField(max_length=100, verbose_name='title')),
-                ('position', models.PositiveIntegerField(default=0, verbose_name='position')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('plan', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='targets.plan', verbose_name='plan')),
-            ],
-            options={
-                'verbose_name': 'historical section',
-                'verbose_name_plural': 'historical sections',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical plan",
+                "verbose_name_plural": "historical plans",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='DataVersion',
+            name="HistoricalProgramme",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveBigIntegerField(default=0)),
-                ('changed_at', models.DateTimeField(null=True)),
-                ('plan', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='data_version', to='targets.plan')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Commitment',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=10, validators=[django.core.validators.RegexValidator('^[A-Za-z0-9-]+\\Z', 'A code is made of letters, digits and hyphens.')], verbose_name='code')),
-                ('kind', models.CharField(choices=[('quantified', 'Quantified'), ('milestone', 'Milestone'), ('standing', 'Standing duty')], max_length=10, verbose_name='kind')),
-                ('statement', models.CharField(max_length=200, verbose_name='statement')),
-                ('comparator', models.CharField(choices=[('at_least', 'At least'), ('at_most', 'At most')], default='at_least', max_length=8, verbose_name='comparator')),
-                ('pace', models.CharField(choices=[('linear', 'Linear (25, 50, 75, 100 %)'), ('custom', 'Custom shares'), ('none', "Judged at the year's end only")], default='linear', max_length=6, verbose_name='pace')),
-                ('pace_q1', models.DecimalField(blank=True, decimal_places=2, max_digits=5, null=True, verbose_name='share at Q1 (%)')),
-                ('pace_q2', models.DecimalField(blank=True, decimal_places=2, max_digits=5, null=True, verbose_name='share at Q2 (%)')),
-                ('pace_q3', models.DecimalField(blank=True, decimal_places=2, max_digits=5, null=True, verbose_name='share at Q3 (%)')),
-                ('due_on', models.DateField(blank=True, help_text="Empty: 31 December of the plan's year.", null=True, verbose_name='due on')),
-                ('stretch', models.BooleanField(default=False, verbose_name='stretch goal')),
-                ('reported_by', models.CharField(choices=[('districts', 'All district bureaus and zones'), ('lead', "The programme's lead department"), ('listed', 'Listed units')], max_length=9, verbose_name='reported by')),
-                ('indicator', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='commitments', to='targets.indicator', verbose_name='indicator')),
-                ('plan', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='commitments', to='targets.plan', verbose_name='plan')),
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                (
+                    "code",
+                    models.CharField(
+                        db_index=True,
+                        max_length=20,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[A-Za-z0-9-]+\\Z", "A code is made of letters, digits and hyphens."
+                            )
+                        ],
+                        verbose_name="code",
+                    ),
+                ),
+                ("name", models.CharField(max_length=30, verbose_name="name")),
+                ("position", models.PositiveIntegerField(default=0, verbose_name="position")),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "lead",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="organisations.organisation",
+                        verbose_name="lead department",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'commitment',
-                'verbose_name_plural': 'commitments',
-                'ordering': ['plan', 'code'],
+                "verbose_name": "historical programme",
+                "verbose_name_plural": "historical programmes",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="Period",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("year", models.PositiveSmallIntegerField(verbose_name="year")),
+                (
+                    "quarter",
+                    models.PositiveSmallIntegerField(
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(4),
+                        ],
+                        verbose_name="quarter",
+                    ),
+                ),
+                ("opens_on", models.DateField(verbose_name="opens on")),
+                ("due_on", models.DateField(verbose_name="due on")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "Open"), ("closed", "Closed")],
+                        default="open",
+                        max_length=6,
+                        verbose_name="state",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "period",
+                "verbose_name_plural": "periods",
+                "ordering": ["year", "quarter"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("year", "quarter"),
+                        name="period_once",
+                        violation_error_message="This quarter already exists.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("quarter__gte", 1), ("quarter__lte", 4)),
+                        name="period_quarter_known",
+                        violation_error_message="A quarter is 1, 2, 3 or 4.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["open", "closed"])),
+                        name="period_state_known",
+                        violation_error_message="A period is open or closed.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("due_on__gte", models.F("opens_on"))),
+                        name="period_due_after_opening",
+                        violation_error_message="The due day must not lie before the opening day.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Programme',
+            name="HistoricalDueDayExtension",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=20, unique=True, validators=[django.core.validators.RegexValidator('^[A-Za-z0-9-]+\\Z', 'A code is made of letters, digits and hyphens.')], verbose_name='code')),
-                ('name', models.CharField(max_length=30, verbose_name='name')),
-                ('position', models.PositiveIntegerField(default=0, verbose_name='position')),
-                ('lead', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='led_programmes', to='organisations.organisation', verbose_name='lead department')),
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                ("due_on", models.DateField(verbose_name="due on")),
+                ("reason", models.CharField(max_length=200, verbose_name="reason")),
+                ("granted_at", models.DateTimeField(verbose_name="granted at")),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "granted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="granted by",
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="organisations.organisation",
+                        verbose_name="organisation",
+                    ),
+                ),
+                (
+                    "period",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="targets.period",
+                        verbose_name="period",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'programme',
-                'verbose_name_plural': 'programmes',
-                'ordering': ['position', 'code'],
+                "verbose_name": "historical extension of the due day",
+                "verbose_name_plural": "historical extensions of the due day",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="Plan",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "code",
+                    models.CharField(
+                        max_length=20,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[A-Za-z0-9-]+\\Z", "A code is made of letters, digits and hyphens."
+                            )
+                        ],
+                        verbose_name="code",
+                    ),
+                ),
+                ("year", models.PositiveSmallIntegerField(verbose_name="year")),
+                ("title", models.CharField(max_length=100, verbose_name="title")),
+                ("issued_on", models.DateField(verbose_name="issued on")),
+                (
+                    "tolerance",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=0,
+                        help_text="Up to this many percentage points behind the pace is still on pace.",
+                        max_digits=5,
+                        verbose_name="tolerance (percentage points)",
+                    ),
+                ),
+                (
+                    "red_gap",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=15,
+                        help_text="Beyond this many percentage points behind the pace is far behind.",
+                        max_digits=5,
+                        verbose_name="red gap (percentage points)",
+                    ),
+                ),
+                ("invented", models.BooleanField(default=False, editable=False, verbose_name="figures are invented")),
+                (
+                    "issuer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="plans",
+                        to="organisations.organisation",
+                        verbose_name="issuer",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "plan",
+                "verbose_name_plural": "plans",
+                "ordering": ["-year", "code"],
+            },
+        ),
+        migrations.CreateModel(
+            name="HistoricalSection",
+            fields=[
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                ("number", models.CharField(max_length=10, verbose_name="number")),
+                ("title", models.CharField(max_length=100, verbose_name="title")),
+                ("position", models.PositiveIntegerField(default=0, verbose_name="position")),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="targets.plan",
+                        verbose_name="plan",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical section",
+                "verbose_name_plural": "historical sections",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="DataVersion",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveBigIntegerField(default=0)),
+                ("changed_at", models.DateTimeField(null=True)),
+                (
+                    "plan",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="data_version", to="targets.plan"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Commitment",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "code",
+                    models.CharField(
+                        max_length=10,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[A-Za-z0-9-]+\\Z", "A code is made of letters, digits and hyphens."
+                            )
+                        ],
+                        verbose_name="code",
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("quantified", "Quantified"),
+                            ("milestone", "Milestone"),
+                            ("standing", "Standing duty"),
+                        ],
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("statement", models.CharField(max_length=200, verbose_name="statement")),
+                (
+                    "comparator",
+                    models.CharField(
+                        choices=[("at_least", "At least"), ("at_most", "At most")],
+                        default="at_least",
+                        max_length=8,
+                        verbose_name="comparator",
+                    ),
+                ),
+                (
+                    "pace",
+                    models.CharField(
+                        choices=[
+                            ("linear", "Linear (25, 50, 75, 100 %)"),
+                            ("custom", "Custom shares"),
+                            ("none", "Judged at the year's end only"),
+                        ],
+                        default="linear",
+                        max_length=6,
+                        verbose_name="pace",
+                    ),
+                ),
+                (
+                    "pace_q1",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=5, null=True, verbose_name="share at Q1 (%)"
+                    ),
+                ),
+                (
+                    "pace_q2",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=5, null=True, verbose_name="share at Q2 (%)"
+                    ),
+                ),
+                (
+                    "pace_q3",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=5, null=True, verbose_name="share at Q3 (%)"
+                    ),
+                ),
+                (
+                    "due_on",
+                    models.DateField(
+                        blank=True, help_text="Empty: 31 December of the plan's year.", null=True, verbose_name="due on"
+                    ),
+                ),
+                ("stretch", models.BooleanField(default=False, verbose_name="stretch goal")),
+                (
+                    "reported_by",
+                    models.CharField(
+                        choices=[
+                            ("districts", "All district bureaus and zones"),
+                            ("lead", "The programme's lead department"),
+                            ("listed", "Listed units"),
+                        ],
+                        max_length=9,
+                        verbose_name="reported by",
+                    ),
+                ),
+                (
+                    "indicator",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="commitments",
+                        to="targets.indicator",
+                        verbose_name="indicator",
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="commitments",
+                        to="targets.plan",
+                        verbose_name="plan",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "commitment",
+                "verbose_name_plural": "commitments",
+                "ordering": ["plan", "code"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Programme",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "code",
+                    models.CharField(
+                        max_length=20,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[A-Za-z0-9-]+\\Z", "A code is made of letters, digits and hyphens."
+                            )
+                        ],
+                        verbose_name="code",
+                    ),
+                ),
+                ("name", models.CharField(max_length=30, verbose_name="name")),
+                ("position", models.PositiveIntegerField(default=0, verbose_name="position")),
+                (
+                    "lead",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="led_programmes",
+                        to="organisations.organisation",
+                        verbose_name="lead department",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "programme",
+                "verbose_name_plural": "programmes",
+                "ordering": ["position", "code"],
             },
         ),
         migrations.AddField(
-            model_name='indicator',
-            name='programme',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='indicators', to='targets.programme', verbose_name='programme'),
+            model_name="indicator",
+            name="programme",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="indicators",
+                to="targets.programme",
+                verbose_name="programme",
+            ),
         ),
         migrations.CreateModel(
-            name='HistoricalIndicator',
+            name="HistoricalIndicator",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('code', models.CharField(db_index=True, max_length=20, validators=[django.core.validators.RegexValidator('^[A-Za-z0-9-]+\\Z', 'A code is made of letters, digits and hyphens.')], verbose_name='code')),
-                ('name', models.CharField(max_length=60, verbose_name='name')),
-                ('aliases', models.TextField(blank=True, help_text='One a line. Spreadsheets may call the indicator by any of them.', verbose_name='other names')),
-                ('unit', models.CharField(max_length=20, verbose_name='unit of measure')),
-                ('form', models.CharField(choices=[('number', 'Number'), ('ratio', 'Ratio')], max_length=6, verbose_name='form')),
-                ('time_rule', models.CharField(choices=[('sum', "Flow (this quarter's own amount)"), ('latest', "Stock (level at the quarter's end)"), ('every', 'Each quarter for itself')], max_length=6, verbose_name='over the year')),
-                ('per', models.DecimalField(decimal_places=2, default=1, help_text='A ratio is numerator ÷ denominator × this: 100 for percentages.', max_digits=9, verbose_name='per')),
-                ('bounded', models.BooleanField(default=False, help_text='The numerator may not exceed the denominator.', verbose_name='bounded')),
-                ('decimals', models.PositiveSmallIntegerField(blank=True, help_text='How many decimals a reported part may have; 0 for whole numbers, empty for up to four.', null=True, verbose_name='decimals')),
-                ('numerator_label', models.CharField(blank=True, max_length=60, verbose_name='numerator')),
-                ('denominator_label', models.CharField(blank=True, max_length=60, verbose_name='denominator')),
-                ('definition', models.TextField(blank=True, verbose_name='definition')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('programme', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='targets.programme', verbose_name='programme')),
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                (
+                    "code",
+                    models.CharField(
+                        db_index=True,
+                        max_length=20,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[A-Za-z0-9-]+\\Z", "A code is made of letters, digits and hyphens."
+                            )
+                        ],
+                        verbose_name="code",
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, verbose_name="name")),
+                (
+                    "aliases",
+                    models.TextField(
+                        blank=True,
+                        help_text="One a line. Spreadsheets may call the indicator by any of them.",
+                        verbose_name="other names",
+                    ),
+                ),
+                ("unit", models.CharField(max_length=20, verbose_name="unit of measure")),
+                (
+                    "form",
+                    models.CharField(
+                        choices=[("number", "Number"), ("ratio", "Ratio")], max_length=6, verbose_name="form"
+                    ),
+                ),
+                (
+                    "time_rule",
+                    models.CharField(
+                        choices=[
+                            ("sum", "Flow (this quarter's own amount)"),
+                            ("latest", "Stock (level at the quarter's end)"),
+                            ("every", "Each quarter for itself"),
+                        ],
+                        max_length=6,
+                        verbose_name="over the year",
+                    ),
+                ),
+                (
+                    "per",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=1,
+                        help_text="A ratio is numerator ÷ denominator × this: 100 for percentages.",
+                        max_digits=9,
+                        verbose_name="per",
+                    ),
+                ),
+                (
+                    "bounded",
+                    models.BooleanField(
+                        default=False, help_text="The numerator may not exceed the denominator.", verbose_name="bounded"
+                    ),
+                ),
+                (
+                    "decimals",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        help_text="How many decimals a reported part may have; 0 for whole numbers, empty for up to four.",
+                        null=True,
+                        verbose_name="decimals",
+                    ),
+                ),
+                ("numerator_label", models.CharField(blank=True, max_length=60, verbose_name="numerator")),
+                ("denominator_label", models.CharField(blank=True, max_length=60, verbose_name="denominator")),
+                ("definition", models.TextField(blank=True, verbose_name="definition")),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="targets.programme",
+                        verbose_name="programme",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical indicator',
-                'verbose_name_plural': 'historical indicators',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical indicator",
+                "verbose_name_plural": "historical indicators",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='Section',
+            name="Section",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=10, verbose_name='number')),
-                ('title', models.CharField(max_length=100, verbose_name='title')),
-                ('position', models.PositiveIntegerField(default=0, verbose_name='position')),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sections', to='targets.plan', verbose_name='plan')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.CharField(max_length=10, verbose_name="number")),
+                ("title", models.CharField(max_length=100, verbose_name="title")),
+                ("position", models.PositiveIntegerField(default=0, verbose_name="position")),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sections",
+                        to="targets.plan",
+                        verbose_name="plan",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'section',
-                'verbose_name_plural': 'sections',
-                'ordering': ['plan', 'position'],
+                "verbose_name": "section",
+                "verbose_name_plural": "sections",
+                "ordering": ["plan", "position"],
             },
         ),
         migrations.CreateModel(
-            name='HistoricalWorkItem',
+            name="HistoricalWorkItem",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField(verbose_name='number')),
-                ('title', models.CharField(max_length=100, verbose_name='title')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('programme', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='targets.programme', verbose_name='programme')),
-                ('section', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='targets.section', verbose_name='section')),
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                ("number", models.PositiveSmallIntegerField(verbose_name="number")),
+                ("title", models.CharField(max_length=100, verbose_name="title")),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="targets.programme",
+                        verbose_name="programme",
+                    ),
+                ),
+                (
+                    "section",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="targets.section",
+                        verbose_name="section",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical work item',
-                'verbose_name_plural': 'historical work items',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical work item",
+                "verbose_name_plural": "historical work items",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='Submission',
+            name="Submission",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('draft', 'Being filled in'), ('submitted', "Awaiting the unit's check"), ('endorsed', "Awaiting the city's approval"), ('approved', 'Approved')], default='draft', max_length=9, verbose_name='state')),
-                ('round', models.PositiveSmallIntegerField(default=1, verbose_name='round')),
-                ('version', models.PositiveIntegerField(default=0, verbose_name='version')),
-                ('first_submitted_at', models.DateTimeField(blank=True, null=True, verbose_name='first submitted at')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='submissions', to='organisations.organisation', verbose_name='organisation')),
-                ('period', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='submissions', to='targets.period', verbose_name='period')),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='submissions', to='targets.programme', verbose_name='programme')),
-                ('submitted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='submitted by')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Being filled in"),
+                            ("submitted", "Awaiting the unit's check"),
+                            ("endorsed", "Awaiting the city's approval"),
+                            ("approved", "Approved"),
+                        ],
+                        default="draft",
+                        max_length=9,
+                        verbose_name="state",
+                    ),
+                ),
+                ("round", models.PositiveSmallIntegerField(default=1, verbose_name="round")),
+                ("version", models.PositiveIntegerField(default=0, verbose_name="version")),
+                ("first_submitted_at", models.DateTimeField(blank=True, null=True, verbose_name="first submitted at")),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="submissions",
+                        to="organisations.organisation",
+                        verbose_name="organisation",
+                    ),
+                ),
+                (
+                    "period",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="submissions",
+                        to="targets.period",
+                        verbose_name="period",
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="submissions",
+                        to="targets.programme",
+                        verbose_name="programme",
+                    ),
+                ),
+                (
+                    "submitted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="submitted by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'submission',
-                'verbose_name_plural': 'submissions',
-                'ordering': ['-period__year', '-period__quarter', 'organisation__position', 'programme__position'],
+                "verbose_name": "submission",
+                "verbose_name_plural": "submissions",
+                "ordering": ["-period__year", "-period__quarter", "organisation__position", "programme__position"],
             },
         ),
         migrations.CreateModel(
-            name='ProgressNote',
+            name="ProgressNote",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('stage', models.CharField(blank=True, choices=[('not_started', 'Not started'), ('in_progress', 'In progress'), ('done', 'Done'), ('blocked', 'Blocked')], max_length=11, verbose_name='stage')),
-                ('progress', models.TextField(blank=True, verbose_name='progress')),
-                ('problems', models.TextField(blank=True, verbose_name='problems')),
-                ('next_steps', models.TextField(blank=True, verbose_name='next steps')),
-                ('commitment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notes', to='targets.commitment', verbose_name='commitment')),
-                ('submission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notes', to='targets.submission', verbose_name='submission')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "stage",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("not_started", "Not started"),
+                            ("in_progress", "In progress"),
+                            ("done", "Done"),
+                            ("blocked", "Blocked"),
+                        ],
+                        max_length=11,
+                        verbose_name="stage",
+                    ),
+                ),
+                ("progress", models.TextField(blank=True, verbose_name="progress")),
+                ("problems", models.TextField(blank=True, verbose_name="problems")),
+                ("next_steps", models.TextField(blank=True, verbose_name="next steps")),
+                (
+                    "commitment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="notes",
+                        to="targets.commitment",
+                        verbose_name="commitment",
+                    ),
+                ),
+                (
+                    "submission",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notes",
+                        to="targets.submission",
+                        verbose_name="submission",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'progress note',
-                'verbose_name_plural': 'progress notes',
+                "verbose_name": "progress note",
+                "verbose_name_plural": "progress notes",
             },
         ),
         migrations.CreateModel(
-            name='Figure',
+            name="Figure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('numerator', targets.models.fields.AmountField(blank=True, null=True, verbose_name='number or numerator')),
-                ('denominator', targets.models.fields.AmountField(blank=True, null=True, verbose_name='denominator')),
-                ('not_applicable', models.BooleanField(default=False, verbose_name='not applicable')),
-                ('note', models.CharField(blank=True, max_length=500, verbose_name='note')),
-                ('indicator', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='figures', to='targets.indicator', verbose_name='indicator')),
-                ('submission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='figures', to='targets.submission', verbose_name='submission')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "numerator",
+                    targets.models.fields.AmountField(blank=True, null=True, verbose_name="number or numerator"),
+                ),
+                ("denominator", targets.models.fields.AmountField(blank=True, null=True, verbose_name="denominator")),
+                ("not_applicable", models.BooleanField(default=False, verbose_name="not applicable")),
+                ("note", models.CharField(blank=True, max_length=500, verbose_name="note")),
+                (
+                    "indicator",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="figures",
+                        to="targets.indicator",
+                        verbose_name="indicator",
+                    ),
+                ),
+                (
+                    "submission",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="figures",
+                        to="targets.submission",
+                        verbose_name="submission",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'figure',
-                'verbose_name_plural': 'figures',
+                "verbose_name": "figure",
+                "verbose_name_plural": "figures",
             },
         ),
         migrations.CreateModel(
-            name='Target',
+            name="Target",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reports', models.BooleanField(verbose_name='reports')),
-                ('numerator', targets.models.fields.AmountField(blank=True, null=True, verbose_name='target')),
-                ('denominator', targets.models.fields.AmountField(blank=True, null=True, verbose_name='divided by')),
-                ('baseline', targets.models.fields.AmountField(blank=True, null=True, verbose_name='baseline')),
-                ('commitment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='targets', to='targets.commitment', verbose_name='commitment')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='targets', to='organisations.organisation', verbose_name='organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reports", models.BooleanField(verbose_name="reports")),
+                ("numerator", targets.models.fields.AmountField(blank=True, null=True, verbose_name="target")),
+                ("denominator", targets.models.fields.AmountField(blank=True, null=True, verbose_name="divided by")),
+                ("baseline", targets.models.fields.AmountField(blank=True, null=True, verbose_name="baseline")),
+                (
+                    "commitment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="targets",
+                        to="targets.commitment",
+                        verbose_name="commitment",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="targets",
+                        to="organisations.organisation",
+                        verbose_name="organisation",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'target',
-                'verbose_name_plural': 'targets',
-                'ordering': ['commitment', 'organisation'],
+                "verbose_name": "target",
+                "verbose_name_plural": "targets",
+                "ordering": ["commitment", "organisation"],
             },
         ),
         migrations.CreateModel(
-            name='Transition',
+            name="Transition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('action', models.CharField(choices=[('submit', 'Submit'), ('endorse', 'Endorse'), ('approve', 'Approve'), ('return', 'Return'), ('reopen', 'Reopen')], max_length=8, verbose_name='action')),
-                ('from_state', models.CharField(choices=[('draft', 'Being filled in'), ('submitted', "Awaiting the unit's check"), ('endorsed', "Awaiting the city's approval"), ('approved', 'Approved')], max_length=9, verbose_name='from')),
-                ('to_state', models.CharField(choices=[('draft', 'Being filled in'), ('submitted', "Awaiting the unit's check"), ('endorsed', "Awaiting the city's approval"), ('approved', 'Approved')], max_length=9, verbose_name='to')),
-                ('round', models.PositiveSmallIntegerField(verbose_name='round')),
-                ('actor_name', models.CharField(max_length=130, verbose_name='name at the time')),
-                ('at', models.DateTimeField(verbose_name='when')),
-                ('origin', models.CharField(choices=[('form', 'Form'), ('admin', 'Admin'), ('upload', 'Spreadsheet'), ('api', 'REST interface'), ('command', 'Command line'), ('demo', 'Demo data')], max_length=7, verbose_name='by which way')),
-                ('reason', models.TextField(blank=True, verbose_name='reason')),
-                ('actor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='transitions', to=settings.AUTH_USER_MODEL, verbose_name='who')),
-                ('submission', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='transitions', to='targets.submission', verbose_name='submission')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "action",
+                    models.CharField(
+                        choices=[
+                            ("submit", "Submit"),
+                            ("endorse", "Endorse"),
+                            ("approve", "Approve"),
+                            ("return", "Return"),
+                            ("reopen", "Reopen"),
+                        ],
+                        max_length=8,
+                        verbose_name="action",
+                    ),
+                ),
+                (
+                    "from_state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Being filled in"),
+                            ("submitted", "Awaiting the unit's check"),
+                            ("endorsed", "Awaiting the city's approval"),
+                            ("approved", "Approved"),
+                        ],
+                        max_length=9,
+                        verbose_name="from",
+                    ),
+                ),
+                (
+                    "to_state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Being filled in"),
+                            ("submitted", "Awaiting the unit's check"),
+                            ("endorsed", "Awaiting the city's approval"),
+                            ("approved", "Approved"),
+                        ],
+                        max_length=9,
+                        verbose_name="to",
+                    ),
+                ),
+                ("round", models.PositiveSmallIntegerField(verbose_name="round")),
+                ("actor_name", models.CharField(max_length=130, verbose_name="name at the time")),
+                ("at", models.DateTimeField(verbose_name="when")),
+                (
+                    "origin",
+                    models.CharField(
+                        choices=[
+                            ("form", "Form"),
+                            ("admin", "Admin"),
+                            ("upload", "Spreadsheet"),
+                            ("api", "REST interface"),
+                            ("command", "Command line"),
+                            ("demo", "Demo data"),
+                        ],
+                        max_length=7,
+                        verbose_name="by which way",
+                    ),
+                ),
+                ("reason", models.TextField(blank=True, verbose_name="reason")),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="transitions",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="who",
+                    ),
+                ),
+                (
+                    "submission",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="transitions",
+                        to="targets.submission",
+                        verbose_name="submission",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'transition',
-                'verbose_name_plural': 'transitions',
-                'ordering': ['-at', '-pk'],
+                "verbose_name": "transition",
+                "verbose_name_plural": "transitions",
+                "ordering": ["-at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Upload',
+            name="Upload",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('file', models.FileField(upload_to='', verbose_name='file')),
-                ('name', models.CharField(max_length=255, verbose_name='original name')),
-                ('sha256', models.CharField(max_length=64, verbose_name='SHA-256')),
-                ('size', models.PositiveIntegerField(verbose_name='size in bytes')),
-                ('state', models.CharField(choices=[('previewed', 'Waiting for confirmation'), ('written', 'Written')], default='previewed', max_length=9, verbose_name='state')),
-                ('versions', models.JSONField(default=dict, editable=False, verbose_name='versions seen')),
-                ('uploaded_at', models.DateTimeField(verbose_name='uploaded at')),
-                ('organisation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='uploads', to='organisations.organisation', verbose_name='organisation')),
-                ('period', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='uploads', to='targets.period', verbose_name='period')),
-                ('uploaded_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='uploads', to=settings.AUTH_USER_MODEL, verbose_name='uploaded by')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("file", models.FileField(upload_to="", verbose_name="file")),
+                ("name", models.CharField(max_length=255, verbose_name="original name")),
+                ("sha256", models.CharField(max_length=64, verbose_name="SHA-256")),
+                ("size", models.PositiveIntegerField(verbose_name="size in bytes")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("previewed", "Waiting for confirmation"), ("written", "Written")],
+                        default="previewed",
+                        max_length=9,
+                        verbose_name="state",
+                    ),
+                ),
+                ("versions", models.JSONField(default=dict, editable=False, verbose_name="versions seen")),
+                ("uploaded_at", models.DateTimeField(verbose_name="uploaded at")),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="uploads",
+                        to="organisations.organisation",
+                        verbose_name="organisation",
+                    ),
+                ),
+                (
+                    "period",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="uploads",
+                        to="targets.period",
+                        verbose_name="period",
+                    ),
+                ),
+                (
+                    "uploaded_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="uploads",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="uploaded by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'upload',
-                'verbose_name_plural': 'uploads',
-                'ordering': ['-uploaded_at', '-pk'],
+                "verbose_name": "upload",
+                "verbose_name_plural": "uploads",
+                "ordering": ["-uploaded_at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Revision',
+            name="Revision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('figure', 'Figure'), ('note', 'Progress note'), ('target', 'Target')], max_length=6, verbose_name='what')),
-                ('old', models.JSONField(null=True, verbose_name='old')),
-                ('new', models.JSONField(null=True, verbose_name='new')),
-                ('actor_name', models.CharField(max_length=130, verbose_name='name at the time')),
-                ('at', models.DateTimeField(verbose_name='when')),
-                ('origin', models.CharField(choices=[('form', 'Form'), ('admin', 'Admin'), ('upload', 'Spreadsheet'), ('api', 'REST interface'), ('command', 'Command line'), ('demo', 'Demo data')], max_length=7, verbose_name='by which way')),
-                ('sheet', models.CharField(blank=True, max_length=100, verbose_name='sheet')),
-                ('cell', models.CharField(blank=True, max_length=12, verbose_name='cell')),
-                ('reason', models.TextField(blank=True, verbose_name='reason')),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='revisions', to=settings.AUTH_USER_MODEL, verbose_name='who')),
-                ('commitment', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='revisions', to='targets.commitment', verbose_name='commitment')),
-                ('indicator', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='revisions', to='targets.indicator', verbose_name='indicator')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='revisions', to='organisations.organisation', verbose_name='organisation')),
-                ('submission', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='revisions', to='targets.submission', verbose_name='submission')),
-                ('upload', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='revisions', to='targets.upload', verbose_name='upload')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("figure", "Figure"), ("note", "Progress note"), ("target", "Target")],
+                        max_length=6,
+                        verbose_name="what",
+                    ),
+                ),
+                ("old", models.JSONField(null=True, verbose_name="old")),
+                ("new", models.JSONField(null=True, verbose_name="new")),
+                ("actor_name", models.CharField(max_length=130, verbose_name="name at the time")),
+                ("at", models.DateTimeField(verbose_name="when")),
+                (
+                    "origin",
+                    models.CharField(
+                        choices=[
+                            ("form", "Form"),
+                            ("admin", "Admin"),
+                            ("upload", "Spreadsheet"),
+                            ("api", "REST interface"),
+                            ("command", "Command line"),
+                            ("demo", "Demo data"),
+                        ],
+                        max_length=7,
+                        verbose_name="by which way",
+                    ),
+                ),
+                ("sheet", models.CharField(blank=True, max_length=100, verbose_name="sheet")),
+                ("cell", models.CharField(blank=True, max_length=12, verbose_name="cell")),
+                ("reason", models.TextField(blank=True, verbose_name="reason")),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="revisions",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="who",
+                    ),
+                ),
+                (
+                    "commitment",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="revisions",
+                        to="targets.commitment",
+                        verbose_name="commitment",
+                    ),
+                ),
+                (
+                    "indicator",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="revisions",
+                        to="targets.indicator",
+                        verbose_name="indicator",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="revisions",
+                        to="organisations.organisation",
+                        verbose_name="organisation",
+                    ),
+                ),
+                (
+                    "submission",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="revisions",
+                        to="targets.submission",
+                        verbose_name="submission",
+                    ),
+                ),
+                (
+                    "upload",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="revisions",
+                        to="targets.upload",
+                        verbose_name="upload",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'revision',
-                'verbose_name_plural': 'revisions',
-                'ordering': ['-at', '-pk'],
+                "verbose_name": "revision",
+                "verbose_name_plural": "revisions",
+                "ordering": ["-at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='WorkItem',
+            name="WorkItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField(verbose_name='number')),
-                ('title', models.CharField(max_length=100, verbose_name='title')),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='targets.programme', verbose_name='programme')),
-                ('section', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='targets.section', verbose_name='section')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveSmallIntegerField(verbose_name="number")),
+                ("title", models.CharField(max_length=100, verbose_name="title")),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="items",
+                        to="targets.programme",
+                        verbose_name="programme",
+                    ),
+                ),
+                (
+                    "section",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="items",
+                        to="targets.section",
+                        verbose_name="section",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'work item',
-                'verbose_name_plural': 'work items',
-                'ordering': ['section__position', 'number'],
+                "verbose_name": "work item",
+                "verbose_name_plural": "work items",
+                "ordering": ["section__position", "number"],
             },
         ),
         migrations.CreateModel(
-            name='HistoricalCommitment',
+            name="HistoricalCommitment",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('code', models.CharField(max_length=10, validators=[django.core.validators.RegexValidator('^[A-Za-z0-9-]+\\Z', 'A code is made of letters, digits and hyphens.')], verbose_name='code')),
-                ('kind', models.CharField(choices=[('quantified', 'Quantified'), ('milestone', 'Milestone'), ('standing', 'Standing duty')], max_length=10, verbose_name='kind')),
-                ('statement', models.CharField(max_length=200, verbose_name='statement')),
-                ('comparator', models.CharField(choices=[('at_least', 'At least'), ('at_most', 'At most')], default='at_least', max_length=8, verbose_name='comparator')),
-                ('pace', models.CharField(choices=[('linear', 'Linear (25, 50, 75, 100 %)'), ('custom', 'Custom shares'), ('none', "Judged at the year's end only")], default='linear', max_length=6, verbose_name='pace')),
-                ('pace_q1', models.DecimalField(blank=True, decimal_places=2, max_digits=5, null=True, verbose_name='share at Q1 (%)')),
-                ('pace_q2', models.DecimalField(blank=True, decimal_places=2, max_digits=5, null=True, verbose_name='share at Q2 (%)')),
-                ('pace_q3', models.DecimalField(blank=True, decimal_places=2, max_digits=5, null=True, verbose_name='share at Q3 (%)')),
-                ('due_on', models.DateField(blank=True, help_text="Empty: 31 December of the plan's year.", null=True, verbose_name='due on')),
-                ('stretch', models.BooleanField(default=False, verbose_name='stretch goal')),
-                ('reported_by', models.CharField(choices=[('districts', 'All district bureaus and zones'), ('lead', "The programme's lead department"), ('listed', 'Listed units')], max_length=9, verbose_name='reported by')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('indicator', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='targets.indicator', verbose_name='indicator')),
-                ('plan', models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='targets.plan', verbose_name='plan')),
-                ('item', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='targets.workitem', verbose_name='work item')),
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                (
+                    "code",
+                    models.CharField(
+                        max_length=10,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[A-Za-z0-9-]+\\Z", "A code is made of letters, digits and hyphens."
+                            )
+                        ],
+                        verbose_name="code",
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("quantified", "Quantified"),
+                            ("milestone", "Milestone"),
+                            ("standing", "Standing duty"),
+                        ],
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("statement", models.CharField(max_length=200, verbose_name="statement")),
+                (
+                    "comparator",
+                    models.CharField(
+                        choices=[("at_least", "At least"), ("at_most", "At most")],
+                        default="at_least",
+                        max_length=8,
+                        verbose_name="comparator",
+                    ),
+                ),
+                (
+                    "pace",
+                    models.CharField(
+                        choices=[
+                            ("linear", "Linear (25, 50, 75, 100 %)"),
+                            ("custom", "Custom shares"),
+                            ("none", "Judged at the year's end only"),
+                        ],
+                        default="linear",
+                        max_length=6,
+                        verbose_name="pace",
+                    ),
+                ),
+                (
+                    "pace_q1",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=5, null=True, verbose_name="share at Q1 (%)"
+                    ),
+                ),
+                (
+                    "pace_q2",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=5, null=True, verbose_name="share at Q2 (%)"
+                    ),
+                ),
+                (
+                    "pace_q3",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=5, null=True, verbose_name="share at Q3 (%)"
+                    ),
+                ),
+                (
+                    "due_on",
+                    models.DateField(
+                        blank=True, help_text="Empty: 31 December of the plan's year.", null=True, verbose_name="due on"
+                    ),
+                ),
+                ("stretch", models.BooleanField(default=False, verbose_name="stretch goal")),
+                (
+                    "reported_by",
+                    models.CharField(
+                        choices=[
+                            ("districts", "All district bureaus and zones"),
+                            ("lead", "The programme's lead department"),
+                            ("listed", "Listed units"),
+                        ],
+                        max_length=9,
+                        verbose_name="reported by",
+                    ),
+                ),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "indicator",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="targets.indicator",
+                        verbose_name="indicator",
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="targets.plan",
+                        verbose_name="plan",
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="targets.workitem",
+                        verbose_name="work item",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical commitment',
-                'verbose_name_plural': 'historical commitments',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical commitment",
+                "verbose_name_plural": "historical commitments",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.AddField(
-            model_name='commitment',
-            name='item',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='commitments', to='targets.workitem', verbose_name='work item'),
+            model_name="commitment",
+            name="item",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="commitments",
+                to="targets.workitem",
+                verbose_name="work item",
+            ),
         ),
         migrations.CreateModel(
-            name='DueDayExtension',
+            name="DueDayExtension",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('due_on', models.DateField(verbose_name='due on')),
-                ('reason', models.CharField(max_length=200, verbose_name='reason')),
-                ('granted_at', models.DateTimeField(verbose_name='granted at')),
-                ('granted_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='granted by')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='extensions', to='organisations.organisation', verbose_name='organisation')),
-                ('period', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='extensions', to='targets.period', verbose_name='period')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("due_on", models.DateField(verbose_name="due on")),
+                ("reason", models.CharField(max_length=200, verbose_name="reason")),
+                ("granted_at", models.DateTimeField(verbose_name="granted at")),
+                (
+                    "granted_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="granted by",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="extensions",
+                        to="organisations.organisation",
+                        verbose_name="organisation",
+                    ),
+                ),
+                (
+                    "period",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="extensions",
+                        to="targets.period",
+                        verbose_name="period",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'extension of the due day',
-                'verbose_name_plural': 'extensions of the due day',
-                'constraints': [models.UniqueConstraint(fields=('period', 'organisation'), name='extension_once', violation_error_message='The unit already has an extension for this period.'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='extension_has_reason', violation_error_message='An extension needs a reason.')],
+                "verbose_name": "extension of the due day",
+                "verbose_name_plural": "extensions of the due day",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("period", "organisation"),
+                        name="extension_once",
+                        violation_error_message="The unit already has an extension for this period.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True),
+                        name="extension_has_reason",
+                        violation_error_message="An extension needs a reason.",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='plan',
-            constraint=models.CheckConstraint(condition=models.Q(('red_gap__gte', models.F('tolerance')), ('red_gap__lte', 100), ('tolerance__gte', 0)), name='plan_limits_in_order', violation_error_message='The limits must satisfy 0 ≤ tolerance ≤ red gap ≤ 100.'),
+            model_name="plan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("red_gap__gte", models.F("tolerance")), ("red_gap__lte", 100), ("tolerance__gte", 0)
+                ),
+                name="plan_limits_in_order",
+                violation_error_message="The limits must satisfy 0 ≤ tolerance ≤ red gap ≤ 100.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='indicator',
-            constraint=models.CheckConstraint(condition=models.Q(('form__in', ['number', 'ratio'])), name='indicator_form_known', violation_error_message='The form must be number or ratio.'),
+            model_name="indicator",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("form__in", ["number", "ratio"])),
+                name="indicator_form_known",
+                violation_error_message="The form must be number or ratio.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='indicator',
-            constraint=models.CheckConstraint(condition=models.Q(('time_rule__in', ['sum', 'latest', 'every'])), name='indicator_time_rule_known', violation_error_message='This rule over the year is not known.'),
+            model_name="indicator",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("time_rule__in", ["sum", "latest", "every"])),
+                name="indicator_time_rule_known",
+                violation_error_message="This rule over the year is not known.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='indicator',
-            constraint=models.CheckConstraint(condition=models.Q(('form', 'number'), models.Q(models.Q(('numerator_label', ''), _negated=True), models.Q(('denominator_label', ''), _negated=True)), _connector='OR'), name='indicator_ratio_has_labels', violation_error_message='A ratio needs a name for its numerator and one for its denominator.'),
+            model_name="indicator",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("form", "number"),
+                    models.Q(
+                        models.Q(("numerator_label", ""), _negated=True),
+                        models.Q(("denominator_label", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="indicator_ratio_has_labels",
+                violation_error_message="A ratio needs a name for its numerator and one for its denominator.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='indicator',
-            constraint=models.CheckConstraint(condition=models.Q(('form', 'ratio'), models.Q(('bounded', False), ('denominator_label', ''), ('numerator_label', ''), ('per', 1)), _connector='OR'), name='indicator_number_is_plain', violation_error_message='Only a ratio has “per”, a bound, and names of its parts.'),
+            model_name="indicator",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("form", "ratio"),
+                    models.Q(("bounded", False), ("denominator_label", ""), ("numerator_label", ""), ("per", 1)),
+                    _connector="OR",
+                ),
+                name="indicator_number_is_plain",
+                violation_error_message="Only a ratio has “per”, a bound, and names of its parts.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='indicator',
-            constraint=models.CheckConstraint(condition=models.Q(('per__gt', 0)), name='indicator_per_positive', violation_error_message='“Per” must be greater than 0.'),
+            model_name="indicator",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("per__gt", 0)),
+                name="indicator_per_positive",
+                violation_error_message="“Per” must be greater than 0.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='indicator',
-            constraint=models.CheckConstraint(condition=models.Q(('decimals__isnull', True), ('decimals__lte', 4), _connector='OR'), name='indicator_decimals_fit', violation_error_message='At most four decimals can be kept.'),
+            model_name="indicator",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("decimals__isnull", True), ("decimals__lte", 4), _connector="OR"),
+                name="indicator_decimals_fit",
+                violation_error_message="At most four decimals can be kept.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='section',
-            constraint=models.UniqueConstraint(fields=('plan', 'number'), name='section_number_once_in_plan', violation_error_message='The plan already has a section of this number.'),
+            model_name="section",
+            constraint=models.UniqueConstraint(
+                fields=("plan", "number"),
+                name="section_number_once_in_plan",
+                violation_error_message="The plan already has a section of this number.",
+            ),
         ),
         migrations.AddIndex(
-            model_name='submission',
-            index=models.Index(fields=['period', 'programme', 'state'], name='submission_by_period'),
+            model_name="submission",
+            index=models.Index(fields=["period", "programme", "state"], name="submission_by_period"),
         ),
         migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.UniqueConstraint(fields=('organisation', 'programme', 'period'), name='submission_once', violation_error_message='This submission already exists.'),
+            model_name="submission",
+            constraint=models.UniqueConstraint(
+                fields=("organisation", "programme", "period"),
+                name="submission_once",
+                violation_error_message="This submission already exists.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'submitted', 'endorsed', 'approved'])), name='submission_state_known', violation_error_message='This state is not known.'),
+            model_name="submission",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["draft", "submitted", "endorsed", "approved"])),
+                name="submission_state_known",
+                violation_error_message="This state is not known.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'draft'), models.Q(('first_submitted_at__isnull', False), ('submitted_by__isnull', False)), _connector='OR'), name='submission_beyond_draft_was_submitted', violation_error_message='What is beyond a draft has been submitted by somebody.'),
+            model_name="submission",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state", "draft"),
+                    models.Q(("first_submitted_at__isnull", False), ("submitted_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="submission_beyond_draft_was_submitted",
+                violation_error_message="What is beyond a draft has been submitted by somebody.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='progressnote',
-            constraint=models.UniqueConstraint(fields=('submission', 'commitment'), name='note_once', violation_error_message='The submission already has a note for this commitment.'),
+            model_name="progressnote",
+            constraint=models.UniqueConstraint(
+                fields=("submission", "commitment"),
+                name="note_once",
+                violation_error_message="The submission already has a note for this commitment.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='progressnote',
-            constraint=models.CheckConstraint(condition=models.Q(('stage__in', ['not_started', 'in_progress', 'done', 'blocked', ''])), name='note_stage_known', violation_error_message='This stage is not known.'),
+            model_name="progressnote",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("stage__in", ["not_started", "in_progress", "done", "blocked", ""])),
+                name="note_stage_known",
+                violation_error_message="This stage is not known.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='progressnote',
-            constraint=models.CheckConstraint(condition=models.Q(('next_steps', ''), ('problems', ''), ('progress', ''), ('stage', ''), _negated=True), name='note_says_something', violation_error_message='A note without stage and words says nothing.'),
+            model_name="progressnote",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("next_steps", ""), ("problems", ""), ("progress", ""), ("stage", ""), _negated=True
+                ),
+                name="note_says_something",
+                violation_error_message="A note without stage and words says nothing.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='figure',
-            constraint=models.UniqueConstraint(fields=('submission', 'indicator'), name='figure_once', violation_error_message='The submission already has a figure for this indicator.'),
+            model_name="figure",
+            constraint=models.UniqueConstraint(
+                fields=("submission", "indicator"),
+                name="figure_once",
+                violation_error_message="The submission already has a figure for this indicator.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='figure',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('denominator__isnull', True), ('not_applicable', True), ('numerator__isnull', True), models.Q(('note', ''), _negated=True)), models.Q(('not_applicable', False), ('numerator__isnull', False)), _connector='OR'), name='figure_number_or_not_applicable', violation_error_message='A figure has a number, or is not applicable and has a note saying why.'),
+            model_name="figure",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("denominator__isnull", True),
+                        ("not_applicable", True),
+                        ("numerator__isnull", True),
+                        models.Q(("note", ""), _negated=True),
+                    ),
+                    models.Q(("not_applicable", False), ("numerator__isnull", False)),
+                    _connector="OR",
+                ),
+                name="figure_number_or_not_applicable",
+                violation_error_message="A figure has a number, or is not applicable and has a note saying why.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='figure',
-            constraint=models.CheckConstraint(condition=models.Q(('denominator__isnull', True), ('denominator__gt', 0), _connector='OR'), name='figure_denominator_positive', violation_error_message='A denominator must be greater than 0.'),
+            model_name="figure",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("denominator__isnull", True), ("denominator__gt", 0), _connector="OR"),
+                name="figure_denominator_positive",
+                violation_error_message="A denominator must be greater than 0.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='figure',
-            constraint=models.CheckConstraint(condition=models.Q(('numerator__isnull', True), ('numerator__gte', 0), models.Q(('note', ''), _negated=True), _connector='OR'), name='figure_negative_has_note', violation_error_message='A negative correction needs a note.'),
+            model_name="figure",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("numerator__isnull", True),
+                    ("numerator__gte", 0),
+                    models.Q(("note", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="figure_negative_has_note",
+                violation_error_message="A negative correction needs a note.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='target',
-            constraint=models.UniqueConstraint(fields=('commitment', 'organisation'), name='target_once', violation_error_message='The unit already has a target for this commitment.'),
+            model_name="target",
+            constraint=models.UniqueConstraint(
+                fields=("commitment", "organisation"),
+                name="target_once",
+                violation_error_message="The unit already has a target for this commitment.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='target',
-            constraint=models.CheckConstraint(condition=models.Q(('denominator__isnull', True), models.Q(('denominator__gt', 0), ('numerator__isnull', False)), _connector='OR'), name='target_denominator_positive', violation_error_message='The divisor of a target must be greater than 0, and needs a number above it.'),
+            model_name="target",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("denominator__isnull", True),
+                    models.Q(("denominator__gt", 0), ("numerator__isnull", False)),
+                    _connector="OR",
+                ),
+                name="target_denominator_positive",
+                violation_error_message="The divisor of a target must be greater than 0, and needs a number above it.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='target',
-            constraint=models.CheckConstraint(condition=models.Q(('numerator__isnull', True), ('numerator__gte', 0), _connector='OR'), name='target_not_negative', violation_error_message='A target cannot be negative.'),
+            model_name="target",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("numerator__isnull", True), ("numerator__gte", 0), _connector="OR"),
+                name="target_not_negative",
+                violation_error_message="A target cannot be negative.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='target',
-            constraint=models.CheckConstraint(condition=models.Q(('baseline__isnull', True), ('numerator__isnull', False), _connector='OR'), name='target_baseline_with_value', violation_error_message='A baseline needs a target.'),
+            model_name="target",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("baseline__isnull", True), ("numerator__isnull", False), _connector="OR"),
+                name="target_baseline_with_value",
+                violation_error_message="A baseline needs a target.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='transition',
-            constraint=models.CheckConstraint(condition=models.Q(('action__in', ['submit', 'endorse', 'approve', 'return', 'reopen'])), name='transition_action_known'),
+            model_name="transition",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("action__in", ["submit", "endorse", "approve", "return", "reopen"])),
+                name="transition_action_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='transition',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('action__in', ['return', 'reopen']), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='transition_sending_back_has_reason'),
+            model_name="transition",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("action__in", ["return", "reopen"]), _negated=True),
+                    models.Q(("reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="transition_sending_back_has_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='upload',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['previewed', 'written'])), name='upload_state_known', violation_error_message='This state is not known.'),
+            model_name="upload",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["previewed", "written"])),
+                name="upload_state_known",
+                violation_error_message="This state is not known.",
+            ),
         ),
         migrations.AddIndex(
-            model_name='revision',
-            index=models.Index(fields=['submission', 'indicator', '-at'], name='revision_of_figure'),
+            model_name="revision",
+            index=models.Index(fields=["submission", "indicator", "-at"], name="revision_of_figure"),
         ),
         migrations.AddConstraint(
-            model_name='revision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('commitment__isnull', True), ('indicator__isnull', False), ('kind', 'figure'), ('submission__isnull', False)), models.Q(('commitment__isnull', False), ('indicator__isnull', True), ('kind', 'note'), ('submission__isnull', False)), models.Q(('commitment__isnull', False), ('indicator__isnull', True), ('kind', 'target'), ('submission__isnull', True)), _connector='OR'), name='revision_names_its_subject'),
+            model_name="revision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("commitment__isnull", True),
+                        ("indicator__isnull", False),
+                        ("kind", "figure"),
+                        ("submission__isnull", False),
+                    ),
+                    models.Q(
+                        ("commitment__isnull", False),
+                        ("indicator__isnull", True),
+                        ("kind", "note"),
+                        ("submission__isnull", False),
+                    ),
+                    models.Q(
+                        ("commitment__isnull", False),
+                        ("indicator__isnull", True),
+                        ("kind", "target"),
+                        ("submission__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="revision_names_its_subject",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='revision',
-            constraint=models.CheckConstraint(condition=models.Q(('origin__in', ['form', 'admin', 'upload', 'api', 'command', 'demo'])), name='revision_origin_known'),
+            model_name="revision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("origin__in", ["form", "admin", "upload", "api", "command", "demo"])),
+                name="revision_origin_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='revision',
-            constraint=models.CheckConstraint(condition=models.Q(('actor_name', ''), _negated=True), name='revision_names_who'),
+            model_name="revision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("actor_name", ""), _negated=True), name="revision_names_who"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='workitem',
-            constraint=models.UniqueConstraint(fields=('section', 'number'), name='workitem_number_once_in_section', violation_error_message='The section already has an item of this number.'),
+            model_name="workitem",
+            constraint=models.UniqueConstraint(
+                fields=("section", "number"),
+                name="workitem_number_once_in_section",
+                violation_error_message="The section already has an item of this number.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='commitment',
-            constraint=models.UniqueConstraint(fields=('plan', 'code'), name='commitment_code_once_in_plan', violation_error_message='The plan already has a commitment of this code.'),
+            model_name="commitment",
+            constraint=models.UniqueConstraint(
+                fields=("plan", "code"),
+                name="commitment_code_once_in_plan",
+                violation_error_message="The plan already has a commitment of this code.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='commitment',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['quantified', 'milestone', 'standing'])), name='commitment_kind_known', violation_error_message='This kind of commitment is not known.'),
+            model_name="commitment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["quantified", "milestone", "standing"])),
+                name="commitment_kind_known",
+                violation_error_message="This kind of commitment is not known.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='commitment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('indicator__isnull', False), ('kind', 'quantified')), models.Q(models.Q(('kind', 'quantified'), _negated=True), ('indicator__isnull', True)), _connector='OR'), name='commitment_quantified_has_indicator', violation_error_message='A quantified commitment has an indicator, and no other has one.'),
+            model_name="commitment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("indicator__isnull", False), ("kind", "quantified")),
+                    models.Q(models.Q(("kind", "quantified"), _negated=True), ("indicator__isnull", True)),
+                    _connector="OR",
+                ),
+                name="commitment_quantified_has_indicator",
+                violation_error_message="A quantified commitment has an indicator, and no other has one.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='commitment',
-            constraint=models.CheckConstraint(condition=models.Q(('comparator__in', ['at_least', 'at_most'])), name='commitment_comparator_known', violation_error_message='The comparator must be at least or at most.'),
+            model_name="commitment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("comparator__in", ["at_least", "at_most"])),
+                name="commitment_comparator_known",
+                violation_error_message="The comparator must be at least or at most.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='commitment',
-            constraint=models.CheckConstraint(condition=models.Q(('reported_by__in', ['districts', 'lead', 'listed'])), name='commitment_reported_by_known', violation_error_message='Who reports must be the districts, the lead department or listed units.'),
+            model_name="commitment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reported_by__in", ["districts", "lead", "listed"])),
+                name="commitment_reported_by_known",
+                violation_error_message="Who reports must be the districts, the lead department or listed units.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='commitment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('pace__in', ['linear', 'none']), ('pace_q1', None), ('pace_q2', None), ('pace_q3', None)), models.Q(('pace', 'custom'), ('pace_q1__gte', 0), ('pace_q2__gte', models.F('pace_q1')), ('pace_q3__gte', models.F('pace_q2')), ('pace_q1__isnull', False), ('pace_q2__isnull', False), ('pace_q3__isnull', False), ('pace_q3__lte', 100)), _connector='OR'), name='commitment_pace_whole', violation_error_message='A custom pace needs three shares for Q1 to Q3 that do not fall, from 0 to 100; other paces have none.'),
+            model_name="commitment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("pace__in", ["linear", "none"]), ("pace_q1", None), ("pace_q2", None), ("pace_q3", None)),
+                    models.Q(
+                        ("pace", "custom"),
+                        ("pace_q1__gte", 0),
+                        ("pace_q2__gte", models.F("pace_q1")),
+                        ("pace_q3__gte", models.F("pace_q2")),
+                        ("pace_q1__isnull", False),
+                        ("pace_q2__isnull", False),
+                        ("pace_q3__isnull", False),
+                        ("pace_q3__lte", 100),
+                    ),
+                    _connector="OR",
+                ),
+                name="commitment_pace_whole",
+                violation_error_message="A custom pace needs three shares for Q1 to Q3 that do not fall, from 0 to 100; other paces have none.",
+            ),
         ),
     ]

@@ -22,8 +22,7 @@ def add_triggers(apps, schema_editor):
                 )
             else:
                 schema_editor.execute(
-                    f"CREATE TRIGGER {name} BEFORE {event} ON {table} "
-                    f"BEGIN SELECT RAISE(ABORT, '{MESSAGE}'); END"
+                    f"CREATE TRIGGER {name} BEFORE {event} ON {table} BEGIN SELECT RAISE(ABORT, '{MESSAGE}'); END"
                 )
 
 
@@ -31,9 +30,7 @@ def drop_triggers(apps, schema_editor):
     on_table = schema_editor.connection.vendor == "postgresql"
     for table in TABLES:
         for event in EVENTS:
-            schema_editor.execute(
-                f"DROP TRIGGER {table}_no_{event.lower()}" + (f" ON {table}" if on_table else "")
-            )
+            schema_editor.execute(f"DROP TRIGGER {table}_no_{event.lower()}" + (f" ON {table}" if on_table else ""))
     if on_table:
         schema_editor.execute("DROP FUNCTION targets_refuse_change()")
 

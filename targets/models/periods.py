@@ -15,9 +15,7 @@ class Period(models.Model):
     """One quarter of a year for which units report."""
 
     year = models.PositiveSmallIntegerField(_("year"))
-    quarter = models.PositiveSmallIntegerField(
-        _("quarter"), validators=[MinValueValidator(1), MaxValueValidator(4)]
-    )
+    quarter = models.PositiveSmallIntegerField(_("quarter"), validators=[MinValueValidator(1), MaxValueValidator(4)])
     opens_on = models.DateField(_("opens on"))
     due_on = models.DateField(_("due on"))
     state = models.CharField(_("state"), max_length=6, choices=PeriodState, default=PeriodState.OPEN)

@@ -75,7 +75,7 @@ class Plan(models.Model):
 
     @property
     def thresholds(self) -> progress.Thresholds:
-        return progress.Thresholds(self.tolerance, self.red_gap)
+        return progress.Thresholds.in_points(self.tolerance, self.red_gap)
 
 
 class DataVersion(models.Model):

@@ -34,9 +34,7 @@ class Revision(models.Model):
     actor_name = models.CharField(_("name at the time"), max_length=130)
     at = models.DateTimeField(_("when"))
     origin = models.CharField(_("by which way"), max_length=7, choices=Origin)
-    upload = models.ForeignKey(
-        Upload, models.PROTECT, null=True, related_name="revisions", verbose_name=_("upload")
-    )
+    upload = models.ForeignKey(Upload, models.PROTECT, null=True, related_name="revisions", verbose_name=_("upload"))
     sheet = models.CharField(_("sheet"), max_length=100, blank=True)
     cell = models.CharField(_("cell"), max_length=12, blank=True)
     reason = models.TextField(_("reason"), blank=True)
@@ -54,7 +52,9 @@ class Revision(models.Model):
                     kind=RevisionKind.FIGURE, submission__isnull=False, indicator__isnull=False, commitment__isnull=True
                 )
                 | Q(kind=RevisionKind.NOTE, submission__isnull=False, indicator__isnull=True, commitment__isnull=False)
-                | Q(kind=RevisionKind.TARGET, submission__isnull=True, indicator__isnull=True, commitment__isnull=False),
+                | Q(
+                    kind=RevisionKind.TARGET, submission__isnull=True, indicator__isnull=True, commitment__isnull=False
+                ),
             ),
             models.CheckConstraint(name="revision_origin_known", condition=Q(origin__in=Origin.values)),
             models.CheckConstraint(name="revision_names_who", condition=~Q(actor_name="")),
@@ -68,9 +68,7 @@ class Revision(models.Model):
 class Transition(models.Model):
     """One step of a submission through review: who moved it from which state to which, when, and why."""
 
-    submission = models.ForeignKey(
-        Submission, models.PROTECT, related_name="transitions", verbose_name=_("submission")
-    )
+    submission = models.ForeignKey(Submission, models.PROTECT, related_name="transitions", verbose_name=_("submission"))
     action = models.CharField(_("action"), max_length=8, choices=Action)
     from_state = models.CharField(_("from"), max_length=9, choices=SubmissionState)
     to_state = models.CharField(_("to"), max_length=9, choices=SubmissionState)

@@ -43,7 +43,9 @@ class Target(models.Model):
             models.CheckConstraint(
                 name="target_denominator_positive",
                 condition=Q(denominator__isnull=True) | Q(denominator__gt=0, numerator__isnull=False),
-                violation_error_message=_("The divisor of a target must be greater than 0, and needs a number above it."),
+                violation_error_message=_(
+                    "The divisor of a target must be greater than 0, and needs a number above it."
+                ),
             ),
             models.CheckConstraint(
                 name="target_not_negative",
@@ -65,7 +67,8 @@ class Target(models.Model):
         """The exact number to reach, in the indicator's unit; None when the unit only reports."""
         if self.numerator is None:
             return None
-        return Fraction(self.numerator) / Fraction(self.denominator or 1)
+        value = Fraction(self.numerator)
+        return value if self.denominator is None else value / Fraction(self.denominator)
 
     @property
     def goal(self) -> progress.Goal | None:

@@ -66,10 +66,7 @@ def read_mark(row: Row) -> bool | Problem:
         return True
     return row.problem(
         "bad_mark",
-        _(
-            "“%(found)s” is not a mark. Write 是 where the indicator is not applicable, otherwise leave "
-            "the cell empty."
-        )
+        _("“%(found)s” is not a mark. Write 是 where the indicator is not applicable, otherwise leave the cell empty.")
         % {"found": shown(cell)},
         Field.NOT_APPLICABLE,
     )
@@ -108,10 +105,7 @@ def _number(row: Row, value: Value, below: Value) -> Amount | Problem:
     if isinstance(below, Number | Fraction):
         return row.problem(
             "denominator_for_number",
-            _(
-                "This indicator is one number and has no denominator. Delete the denominator, or check the "
-                "row."
-            ),
+            _("This indicator is one number and has no denominator. Delete the denominator, or check the row."),
             Field.DENOMINATOR,
         )
     if isinstance(value, Number):
@@ -137,10 +131,7 @@ def _ratio(row: Row, value: Value, below: Value) -> Amount | Problem:
     if isinstance(below, Number):
         return row.problem(
             "numerator_missing",
-            _(
-                "There is a denominator without a numerator. Write the numerator too, or delete the "
-                "denominator."
-            ),
+            _("There is a denominator without a numerator. Write the numerator too, or delete the denominator."),
             Field.DENOMINATOR,
         )
     state = NotReported() if Blank() == value and isinstance(below, NotReported) else value

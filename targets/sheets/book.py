@@ -30,10 +30,7 @@ def read_book(data: bytes, filename: str, *, max_bytes: int = MAX_BYTES) -> Book
     if len(data) > max_bytes:
         refuse(
             "file_too_large",
-            _(
-                "The file has %(size)s MB; at most %(limit)s MB are read. Delete pictures and sheets "
-                "without figures."
-            )
+            _("The file has %(size)s MB; at most %(limit)s MB are read. Delete pictures and sheets without figures.")
             % {"size": math.ceil(len(data) / 1024 / 1024), "limit": max_bytes // 1024 // 1024},
         )
     return _reader(data)(data)
@@ -100,9 +97,7 @@ def _read_values(data: bytes, facts: dict[str, SheetFacts]) -> Book:
         with CalamineWorkbook.from_filelike(io.BytesIO(data)) as workbook:
             return Book(
                 tuple(
-                    _read_sheet(
-                        workbook, about.name, about.visible != SheetVisibleEnum.Visible, facts[about.name]
-                    )
+                    _read_sheet(workbook, about.name, about.visible != SheetVisibleEnum.Visible, facts[about.name])
                     for about in workbook.sheets_metadata
                     if about.typ == SheetTypeEnum.WorkSheet
                 )

@@ -130,8 +130,7 @@ def fold_wide(text: str) -> str:
     Compatibility folding as a whole would turn 10² into 102 and ① into 1.
     """
     return "".join(
-        unicodedata.normalize("NFKC", char) if unicodedata.east_asian_width(char) == "F" else char
-        for char in text
+        unicodedata.normalize("NFKC", char) if unicodedata.east_asian_width(char) == "F" else char for char in text
     )
 
 

@@ -47,10 +47,7 @@ def _decoded(data: bytes) -> str:
             return data.decode(encoding)
     return refuse(
         "unknown_characters",
-        _(
-            "The file's characters are neither UTF-8 nor GB18030. Open it in Excel or WPS and save it as "
-            ".xlsx."
-        ),
+        _("The file's characters are neither UTF-8 nor GB18030. Open it in Excel or WPS and save it as .xlsx."),
     )
 
 

@@ -55,9 +55,7 @@ class RowReader:
         own = self.table.is_long if field == Field.ORGANISATION else field in self.table.columns
         said: list[tuple[str, Heading | None]] = [(given, None)] if given else []
         for heading in self.table.headings:
-            if heading.field != field or (
-                own and field == Field.ORGANISATION and self._is_city(heading.cell)
-            ):
+            if heading.field != field or (own and field == Field.ORGANISATION and self._is_city(heading.cell)):
                 continue
             found = self._resolve(field, heading.cell)
             if isinstance(found, Unknown):
@@ -126,9 +124,7 @@ class RowReader:
             found,
         )
 
-    def _key(
-        self, row: Row, columns: tuple[Field, ...], default: str | None, problems: list[Problem]
-    ) -> str | None:
+    def _key(self, row: Row, columns: tuple[Field, ...], default: str | None, problems: list[Problem]) -> str | None:
         """Return the row's unit or period, or the table's; notes what is unknown, missing or disagrees."""
         present = [column for column in columns if column in self.table.columns]
         found = default
@@ -182,8 +178,7 @@ class RowReader:
                 problems.append(
                     row.problem(
                         "unknown_stage",
-                        _("“%(found)s” is not a stage. Write one of 未启动, 推进中, 已完成, 受阻.")
-                        % {"found": stage},
+                        _("“%(found)s” is not a stage. Write one of 未启动, 推进中, 已完成, 受阻.") % {"found": stage},
                         Field.STAGE,
                     )
                 )
@@ -221,23 +216,17 @@ def _missing(field: Field, table: Table) -> Problem:
     place = table.sheet.place(table.header_row, 0)
     if field == Field.PERIOD:
         message = _(
-            "The reporting period is missing. Write 报告期:2020年三季度 above the table, or add a column "
-            "报告期."
+            "The reporting period is missing. Write 报告期:2020年三季度 above the table, or add a column 报告期."
         )
         return Problem("period_missing", message, place)
-    message = _(
-        "The reporting unit is missing. Write 填报单位: and its name above the table, or add a column 单位."
-    )
+    message = _("The reporting unit is missing. Write 填报单位: and its name above the table, or add a column 单位.")
     return Problem("organisation_missing", message, place)
 
 
 def _blank_key(row: Row, column: Field) -> Problem:
     return row.problem(
         "blank_key",
-        _(
-            "This cell is empty, but the row holds a figure. Fill the cell; only merged cells count for "
-            "several rows."
-        ),
+        _("This cell is empty, but the row holds a figure. Fill the cell; only merged cells count for several rows."),
         column,
     )
 
@@ -281,9 +270,7 @@ def _figure(
     )
 
 
-def _note(
-    row: Row, organisation: str, period: str, commitment: str, texts: dict[Field, str | None]
-) -> ReadNote:
+def _note(row: Row, organisation: str, period: str, commitment: str, texts: dict[Field, str | None]) -> ReadNote:
     return ReadNote(
         organisation=organisation,
         period=period,
@@ -304,8 +291,6 @@ def _remarks(row: Row, figure: ReadFigure | None, note: str | None) -> tuple[Pro
         remarks.append(row.problem("not_reported", _("The cell is read as: not reported."), column))
     if note and figure is None:
         remarks.append(
-            row.problem(
-                "note_without_figure", _("This note was not read, since its row holds no figure."), Field.NOTE
-            )
+            row.problem("note_without_figure", _("This note was not read, since its row holds no figure."), Field.NOTE)
         )
     return tuple(remarks)

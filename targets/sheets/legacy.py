@@ -26,9 +26,7 @@ def read_xls(data: bytes) -> Book:
     """Return the cells of a workbook in an OLE file; raises Refused for any other or an encrypted one."""
     _check_streams(data)
     try:
-        book = xlrd.open_workbook(
-            file_contents=data, formatting_info=True, ragged_rows=True, logfile=io.StringIO()
-        )
+        book = xlrd.open_workbook(file_contents=data, formatting_info=True, ragged_rows=True, logfile=io.StringIO())
         sheets = tuple(_read_sheet(book, sheet) for sheet in book.sheets())
     except xlrd.XLRDError as error:
         if "encrypted" in str(error).lower():
@@ -69,9 +67,7 @@ def _cells(book: xlrd.Book, source: xlrd.sheet.Sheet, row: int) -> Iterator[RawC
         yield _cell(book, source, row, column, kind, value)
 
 
-def _cell(
-    book: xlrd.Book, source: xlrd.sheet.Sheet, row: int, column: int, kind: int, value: str | float
-) -> RawCell:
+def _cell(book: xlrd.Book, source: xlrd.sheet.Sheet, row: int, column: int, kind: int, value: str | float) -> RawCell:
     if kind == xlrd.XL_CELL_TEXT:
         # Only a formula leaves an empty text behind: its result is empty, or was never worked out.
         return str(value) or UncachedFormula("=")

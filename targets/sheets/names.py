@@ -46,9 +46,7 @@ class NameIndex:
         self.commitments = {commitment.code: commitment for commitment in names.commitments}
         self.city = frozenset(map(match_key, names.city))
         self._titles = {unit.code: unit.names[0] if unit.names else unit.code for unit in names.organisations}
-        self._units = _index(
-            (text, unit.code) for unit in names.organisations for text in (unit.code, *unit.names)
-        )
+        self._units = _index((text, unit.code) for unit in names.organisations for text in (unit.code, *unit.names))
         self._by_commitment = _index((item.code, _subject(item)) for item in names.commitments)
         self._by_indicator = _index(self._indicator_subjects())
         self._by_name = _index(self._named_subjects())
@@ -109,9 +107,7 @@ class NameIndex:
 
     def is_indicator(self, cell: RawCell) -> bool:
         """Return whether a text is an indicator's code or name, or a commitment's statement."""
-        return isinstance(cell, str) and bool(
-            {match_key(cell)} & (self._by_indicator.keys() | self._by_name.keys())
-        )
+        return isinstance(cell, str) and bool({match_key(cell)} & (self._by_indicator.keys() | self._by_name.keys()))
 
     def by_commitment(self, cell: RawCell) -> set[Subject]:
         """Return what a 任务编码 may mean; a leading zero that the spreadsheet ate is forgiven (801)."""

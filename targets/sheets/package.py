@@ -70,10 +70,7 @@ def _check_size(archive: zipfile.ZipFile) -> None:
 def _refuse_unpacked() -> None:
     refuse(
         "unpacks_too_large",
-        _(
-            "Unpacked, the file is larger than %(limit)s MB. Copy the report's sheet into a new workbook "
-            "and send that."
-        )
+        _("Unpacked, the file is larger than %(limit)s MB. Copy the report's sheet into a new workbook and send that.")
         % {"limit": MAX_UNPACKED // 1024 // 1024},
     )
 
@@ -103,9 +100,7 @@ def _sheet_parts(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     for tag, attributes in _elements(archive, by_path.get("xl/workbook.xml")):
         if tag != "sheet":
             continue
-        relation = next(
-            (value for key, value in attributes.items() if key.endswith(_NAMESPACE_END + "id")), ""
-        )
+        relation = next((value for key, value in attributes.items() if key.endswith(_NAMESPACE_END + "id")), "")
         part = by_path.get(_part_path(targets.get(relation, "")))
         if part is None or attributes.get("name", "") in parts:
             refuse_damaged()

@@ -20,10 +20,7 @@ def refuse_damaged() -> NoReturn:
     """Raise Refused for a workbook that cannot be opened."""
     refuse(
         "damaged_file",
-        _(
-            "The file is damaged and cannot be read. Open it in Excel or WPS, save it as .xlsx and send "
-            "that file."
-        ),
+        _("The file is damaged and cannot be read. Open it in Excel or WPS, save it as .xlsx and send that file."),
     )
 
 

@@ -54,9 +54,7 @@ class Row:
     @property
     def is_subtotal(self) -> bool:
         """Return whether the row sums up only the rows since the last subtotal."""
-        return self.total is not None and SUBTOTAL in match_key(
-            shown(self.table.sheet.cell(self.number, self.total))
-        )
+        return self.total is not None and SUBTOTAL in match_key(shown(self.table.sheet.cell(self.number, self.total)))
 
     @property
     def has_content(self) -> bool:
@@ -202,10 +200,7 @@ def _extra_cells(row: Row) -> Iterator[Problem]:
     if not sheet.name and len(sheet.rows[row.number]) > len(header):
         yield Problem(
             "extra_cells",
-            _(
-                "The row has %(cells)s cells, its header %(heads)s. Write numbers without commas, or save "
-                "as .xlsx."
-            )
+            _("The row has %(cells)s cells, its header %(heads)s. Write numbers without commas, or save as .xlsx.")
             % {"cells": len(sheet.rows[row.number]), "heads": len(header)},
             sheet.place(row.number, len(header)),
             row.text,
@@ -233,7 +228,6 @@ def _hidden(table: Table, rows: list[Row]) -> Iterator[Problem]:
     if hidden:
         yield Problem(
             "hidden_rows",
-            _("These rows are hidden; they were read: %(rows)s.")
-            % {"rows": "、".join(str(row + 1) for row in hidden)},
+            _("These rows are hidden; they were read: %(rows)s.") % {"rows": "、".join(str(row + 1) for row in hidden)},
             table.sheet.place(hidden[0], 0),
         )

@@ -35,15 +35,10 @@ def _single(row: Row, columns: list[Field], possible: set[Subject]) -> Subject |
     indicator = next(iter(indicators))
     if len(indicators) == 1 and indicator:
         return Subject(indicator, None)
-    candidates = sorted(
-        f"{subject.commitment or ''} {subject.indicator or ''}".strip() for subject in possible
-    )
+    candidates = sorted(f"{subject.commitment or ''} {subject.indicator or ''}".strip() for subject in possible)
     return row.problem(
         "ambiguous_indicator",
-        _(
-            "“%(found)s” may mean any of these: %(candidates)s. Write the code in the column 任务编码 or "
-            "指标编码."
-        )
+        _("“%(found)s” may mean any of these: %(candidates)s. Write the code in the column 任务编码 or 指标编码.")
         % {"found": shown(row.cell(columns[0])), "candidates": "、".join(candidates)},
         columns[0],
     )

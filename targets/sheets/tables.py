@@ -198,10 +198,7 @@ def _skipped(sheet: Sheet) -> tuple[Problem, ...]:
                 return (
                     Problem(
                         "sheet_skipped",
-                        _(
-                            "The sheet “%(sheet)s” was not read: its first %(rows)s rows hold no header "
-                            "that is known."
-                        )
+                        _("The sheet “%(sheet)s” was not read: its first %(rows)s rows hold no header that is known.")
                         % {"sheet": sheet.name, "rows": HEADER_ROWS},
                         sheet.place(row, column),
                     ),

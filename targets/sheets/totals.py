@@ -27,9 +27,7 @@ class Summary:
     sums: dict[Key, tuple[Decimal, Decimal]]
 
 
-def check_totals(
-    totals: list[Row], readings: list[RowReading], index: NameIndex, period: str | None
-) -> list[Problem]:
+def check_totals(totals: list[Row], readings: list[RowReading], index: NameIndex, period: str | None) -> list[Problem]:
     """Return a problem for each total that disagrees with its rows, or whose rows cannot be told."""
     numbers = [reading.row.number for reading in readings]
     subtotals = [total.number for total in totals if total.is_subtotal]
@@ -126,10 +124,7 @@ def _unclear(total: Row) -> Problem:
     word = shown(total.table.sheet.cell(total.number, total.total or 0))
     return total.problem(
         "total_unclear",
-        _(
-            "It is not clear which rows “%(word)s” adds up. Write indicator and period in its row, or "
-            "delete the row."
-        )
+        _("It is not clear which rows “%(word)s” adds up. Write indicator and period in its row, or delete the row.")
         % {"word": word},
         Field.VALUE,
     )

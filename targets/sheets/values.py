@@ -49,9 +49,7 @@ _DATE_TEXT = re.compile(
     r"|[0-9]{1,2}-[A-Za-z]{3}(-[0-9]{2,4})?|[A-Za-z]{3}-[0-9]{2,4}"
 )
 _ABOUT = re.compile(r"^(约|大约|大概|近|将近|接近|估计|预计|≈|~|～)|(左右|上下)$")
-_OPEN_ENDED = re.compile(
-    r"[0-9十百千万亿]\s*(多|余|几)|^(超过|超|不少于|至少|不足|不到|[><≥≤])|(以上|以下|以内)$"
-)
+_OPEN_ENDED = re.compile(r"[0-9十百千万亿]\s*(多|余|几)|^(超过|超|不少于|至少|不足|不到|[><≥≤])|(以上|以下|以内)$")
 _RANGE = re.compile(r"^[0-9][0-9,.]*\s*[%万亿\w]*\s*(-|—|–|~|～|至|到)\s*[0-9][0-9,.]*\s*[%万亿\w]*$")
 _TENTHS = re.compile(r"^[0-9一二两三四五六七八九十.]+\s*成")
 _SCIENTIFIC = re.compile(r"^-?[0-9.]+[eE][+-]?[0-9]+$")
@@ -124,16 +122,13 @@ def _not_a_number_at_all(cell: RawCell) -> Bad:
         )
     if isinstance(cell, date | time | timedelta):
         return _bad_date(shown(cell))
-    return Bad(
-        "boolean", _("“%(found)s” is true or false, not a number. Type the number.") % {"found": shown(cell)}
-    )
+    return Bad("boolean", _("“%(found)s” is true or false, not a number. Type the number.") % {"found": shown(cell)})
 
 
 def _bad_error(found: str) -> Bad:
     return Bad(
         "error_cell",
-        _("The cell shows the error “%(found)s”. Repair the formula or type the number itself.")
-        % {"found": found},
+        _("The cell shows the error “%(found)s”. Repair the formula or type the number itself.") % {"found": found},
     )
 
 
@@ -183,16 +178,12 @@ def _known_fault(text: str) -> Bad | None:
     if _TENTHS.search(text):
         return Bad(
             "tenths",
-            _("“%(found)s” is a share in tenths. Write the counted number, for ratios the denominator too.")
-            % found,
+            _("“%(found)s” is a share in tenths. Write the counted number, for ratios the denominator too.") % found,
         )
     if _SCIENTIFIC.fullmatch(text):
         return Bad(
             "scientific_notation",
-            _(
-                "“%(found)s” is a shortened number whose last digits are lost. Widen the column and save "
-                "the file again."
-            )
+            _("“%(found)s” is a shortened number whose last digits are lost. Widen the column and save the file again.")
             % found,
         )
     return None
@@ -202,8 +193,7 @@ def _read_fraction(before: str, after: str, text: str, unit: str, is_ratio: bool
     if not is_ratio:
         return Bad(
             "fraction_for_number",
-            _("“%(found)s” is a fraction, but this indicator is one number. Write that number.")
-            % {"found": text},
+            _("“%(found)s” is a fraction, but this indicator is one number. Write that number.") % {"found": text},
         )
     numerator, denominator = _read_amount(before, unit, True), _read_amount(after, unit, True)
     if isinstance(numerator, Number) and isinstance(denominator, Number):
@@ -252,20 +242,14 @@ def _scale(rest: str, unit: str, is_ratio: bool) -> int | Bad:
     if scale and unit[:1] in _SCALES and not is_ratio:
         return Bad(
             "ambiguous_scale",
-            _(
-                "“%(found)s” is unclear, since this indicator is already counted in %(unit)s. Write the "
-                "number alone."
-            )
+            _("“%(found)s” is unclear, since this indicator is already counted in %(unit)s. Write the number alone.")
             % {"found": rest, "unit": unit},
         )
     if not word or _fits(word, unit, is_ratio):
         return scale
     return Bad(
         "unknown_unit",
-        _(
-            "“%(found)s” stands behind the number, but this indicator is counted in %(unit)s. Write the "
-            "number alone."
-        )
+        _("“%(found)s” stands behind the number, but this indicator is counted in %(unit)s. Write the number alone.")
         % {"found": word, "unit": unit},
     )
 
@@ -292,7 +276,6 @@ def _sized(number: Decimal) -> Number | Bad:
     if len(plain.as_tuple().digits) > MAX_DIGITS:
         return Bad(
             "too_many_digits",
-            _("The number has more than %(limit)s digits. Write the number that is meant.")
-            % {"limit": MAX_DIGITS},
+            _("The number has more than %(limit)s digits. Write the number that is meant.") % {"limit": MAX_DIGITS},
         )
     return Number(plain)

@@ -5,17 +5,23 @@ from fractions import Fraction
 
 import pytest
 
-from targets.amounts import EVERY, LATEST, SUM, Amount, Cells, amount_at, gap_count, tally_at, total
+from targets.amounts import (
+    EVERY, LATEST, NOT_APPLICABLE, NOT_REPORTED, NUMBER, SUM, Amount, Pattern, add_series, series_of, total,
+)  # fmt: skip
 
 D = Decimal
+NA = NOT_APPLICABLE
 
 
-def number(quarter: int, until: int | None, value: str, count: int = 1) -> Cells:
-    return Cells(quarter, until, Amount(D(value)), count, count)
+def pattern(*cells: object, count: int = 1) -> Pattern:
+    """A unit's cells by quarter: None not reported, NA not applicable, a text "3" or "88/275"."""
+    states = tuple(NOT_REPORTED if cell is None else NOT_APPLICABLE if cell == NA else NUMBER for cell in cells)
+    amounts = tuple(amount(cell) if state == NUMBER else None for cell, state in zip(cells, states, strict=True))
+    return Pattern(states, amounts, count, count if states[-1] == NUMBER else 0)
 
 
-def ratio(quarter: int, until: int | None, numerator: int, denominator: int) -> Cells:
-    return Cells(quarter, until, Amount(D(numerator), D(denominator)), 1, 1)
+def amount(text: object) -> Amount:
+    return Amount(*(D(part) for part in str(text).split("/")))
 
 
 def test_percentages_are_never_averaged() -> None:
@@ -48,72 +54,68 @@ def test_tenths_add_up_exactly() -> None:
     assert total([Amount(D("0.1"))] * 3) == Amount(D("0.3"))
 
 
-FLOW = [number(1, 2, "2"), number(2, 3, "0"), number(3, None, "1")]
-FLOW_WITHOUT_Q2 = [number(1, 3, "2"), number(3, None, "1")]
-STOCKS = [ratio(3, None, 88, 275), ratio(2, None, 30, 158)]
-ENDED = [ratio(1, 2, 5, 10), Cells(2, None, None)]
+FLOW = [pattern("2", "0", "1")]
+FLOW_WITHOUT_Q2 = [pattern("2", None, "1")]
+STOCKS = [pattern(None, None, "88/275"), pattern(None, "30/158", None)]
+ENDED = [pattern("5/10", NA, None)]
 
 
 @pytest.mark.parametrize(
-    ("rule", "cells", "quarter", "expected"),
+    ("rule", "patterns", "expected"),
     [
-        (SUM, FLOW, 3, Amount(D(3))),
-        (SUM, FLOW, 2, Amount(D(2))),
-        (SUM, FLOW_WITHOUT_Q2, 3, Amount(D(3))),
-        (SUM, FLOW_WITHOUT_Q2, 2, Amount(D(2))),
-        (SUM, [], 3, None),
-        (SUM, [ratio(1, 2, 1, 2), ratio(2, None, 3, 4)], 2, Amount(D(4), D(6))),
-        (LATEST, STOCKS, 3, Amount(D(118), D(433))),
-        (LATEST, STOCKS, 2, Amount(D(30), D(158))),
-        (LATEST, STOCKS, 1, None),
-        (LATEST, ENDED, 1, Amount(D(5), D(10))),
-        (LATEST, ENDED, 2, None),
-        (LATEST, ENDED, 3, None),
-        (EVERY, FLOW, 2, Amount(D(0))),
-        (EVERY, FLOW_WITHOUT_Q2, 2, None),
+        (SUM, FLOW, ["2", "2", "3"]),  # worked example 1
+        (SUM, FLOW_WITHOUT_Q2, ["2", "2", "3"]),
+        (SUM, [pattern(None, None, None)], [None, None, None]),
+        (SUM, [pattern("1/2", "3/4")], ["1/2", "4/6"]),
+        (SUM, [pattern("1", NA), pattern(NA, "2")], ["1", "3"]),
+        (LATEST, STOCKS, [None, "30/158", "118/433"]),  # worked example 2
+        (LATEST, ENDED, ["5/10", None, None]),
+        (LATEST, [pattern("5/10", NA, "6/10")], ["5/10", None, "6/10"]),
+        (EVERY, FLOW, ["2", "0", "1"]),
+        (EVERY, FLOW_WITHOUT_Q2, ["2", None, "1"]),
     ],
 )
-def test_amount_at_a_quarter(rule: str, cells: list[Cells], quarter: int, expected: Amount | None) -> None:
-    assert amount_at(rule, cells, quarter) == expected
+def test_amounts_by_quarter(rule: str, patterns: list[Pattern], expected: list[str | None]) -> None:
+    series = series_of(rule, patterns, len(expected))
+    assert list(series.amounts) == [None if text is None else amount(text) for text in expected]
 
 
 def test_worked_example_2_value() -> None:
-    amount = amount_at(LATEST, STOCKS, 3)
-    assert amount is not None
-    assert amount.value(D(100)) == Fraction(11800, 433)
-    assert str(round(float(amount.value(D(100))), 4)) == "27.2517"
+    at_q3 = series_of(LATEST, STOCKS, 3).amounts[-1]
+    assert at_q3 is not None
+    assert at_q3.value(D(100)) == Fraction(11800, 433)
+    assert f"{float(Fraction(11800, 433)):.4f}" == "27.2517"
 
 
 @pytest.mark.parametrize(
-    ("rule", "cells", "quarter", "reported", "carried", "missing"),
+    ("rule", "patterns", "assigned", "reported", "not_applicable", "carried", "missing", "completeness", "gaps"),
     [
-        (SUM, FLOW_WITHOUT_Q2, 3, 1, 0, 0),
-        (SUM, FLOW_WITHOUT_Q2, 2, 0, 0, 1),
+        (SUM, FLOW_WITHOUT_Q2, 1, 1, 0, 0, 0, Fraction(1), 1),
+        (SUM, [pattern("2", None)], 1, 0, 0, 0, 1, Fraction(0), 0),
+        (SUM, [pattern(None, None, None, count=14)], 14, 0, 0, 0, 14, Fraction(0), 28),
+        (SUM, [pattern(NA, "1")], 1, 1, 0, 0, 0, Fraction(1), 0),  # not applicable is an answer, no gap
+        (LATEST, STOCKS, 2, 1, 0, 1, 1, Fraction(1, 2), 0),
+        (LATEST, ENDED, 1, 0, 0, 0, 1, Fraction(0), 0),
+        (LATEST, [pattern("5/10", NA), pattern(None, "1/4"), pattern(None, None)], 3, 1, 1, 0, 1, Fraction(1, 2), 0),
+        (EVERY, [pattern("1", None)], 1, 0, 0, 0, 1, Fraction(0), 0),
+        (EVERY, [pattern(NA)], 1, 0, 1, 0, 0, None, 0),
     ],
 )
-def test_tally_of_one_unit(rule: str, cells: list[Cells], quarter: int, reported: int, carried: int, missing: int) -> None:
-    tally = tally_at(rule, cells, 1, quarter)
-    assert (tally.reported, tally.carried_forward, tally.missing) == (reported, carried, missing)
+def test_what_a_total_rests_on(
+    rule: str, patterns: list[Pattern], assigned: int, reported: int, not_applicable: int, carried: int, missing: int,
+    completeness: Fraction | None, gaps: int,
+) -> None:  # fmt: skip
+    series = series_of(rule, patterns, len(patterns[0].states))
+    tally = series.tally
+    assert (tally.assigned, tally.reported, tally.not_applicable) == (assigned, reported, not_applicable)
+    assert (tally.carried_forward, tally.missing, tally.completeness) == (carried, missing, completeness)
+    assert series.gaps == gaps
 
 
-def test_carried_forward_counts_as_not_reported() -> None:
-    tally = tally_at(LATEST, STOCKS, 2, 3)
-    assert (tally.reported, tally.carried_forward, tally.missing) == (1, 1, 1)
-    assert tally.completeness == Fraction(1, 2)
+def test_groups_add_up_to_the_whole() -> None:
+    parts = [series_of(LATEST, [each], 3) for each in STOCKS]
+    assert add_series(parts) == series_of(LATEST, STOCKS, 3)
 
 
-def test_not_applicable_leaves_the_denominator_of_completeness() -> None:
-    tally = tally_at(LATEST, [*ENDED, ratio(2, None, 1, 4)], 3, 2)
-    assert (tally.assigned, tally.not_applicable, tally.expected, tally.reported, tally.missing) == (3, 1, 2, 1, 1)
-    assert tally.completeness == Fraction(1, 2)
-
-
-def test_completeness_of_nobody_has_no_value() -> None:
-    assert tally_at(SUM, [Cells(1, None, None)], 1, 1).completeness is None
-
-
-def test_gaps_are_the_earlier_cells_that_a_sum_lacks() -> None:
-    assert gap_count(FLOW_WITHOUT_Q2, 1, 3) == 1
-    assert gap_count(FLOW, 1, 3) == 0
-    assert gap_count([Cells(1, None, None)], 1, 2) == 0  # not applicable is an answer
-    assert gap_count([], 14, 3) == 28
+def test_excused_is_a_quarter_in_which_everybody_said_not_applicable() -> None:
+    assert series_of(EVERY, [pattern("1", NA), pattern(NA, NA)], 2).excused == (False, True)

@@ -69,7 +69,7 @@ def test_status_of_other_goals(values: list[object], goal: Goal, expected: Statu
 
 
 def test_tolerance_and_red_gap_belong_to_the_plan() -> None:
-    generous = Thresholds(Decimal(5), Decimal(30))
+    generous = Thresholds.in_points(Decimal(5), Decimal(30))
     assert status(610, 1720, 2893, thresholds=generous) == Status.ON_PACE
     assert status(610, 1720, 1800, thresholds=generous) == Status.BEHIND
     assert status(610, 1720, 1799, thresholds=generous) == Status.FAR_BEHIND
