@@ -60,7 +60,7 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
     def for_plan(self, plan: "Plan") -> Self:
         """The plan's commitments in its order, with all that a page says about each."""
         return (
-            self.filter(plan=plan)
+            self.filter(plan=plan, withdrawn=False)
             .select_related("plan", "item__section", "item__programme", "indicator")
             .order_by("item__section__position", "item__number", "code")
         )

@@ -115,7 +115,7 @@ def roll_up(
     if programmes is not None:
         wanted = {programme.pk for programme in programmes}
         commitments = [each for each in commitments if each.item.programme_id in wanted]
-    source = _Source(plan, organisation, quarter, scope, commitments, every_unit)
+    source = FigureSource(plan, organisation, quarter, scope, commitments, every_unit)
     patterns, notes = source.patterns(), source.notes()
     groups = source.groups({code for by_group in (*patterns.values(), *notes.values()) for code in by_group})
     targets = source.targets(groups.values())
@@ -193,7 +193,7 @@ class _Part:
 
 
 @dataclass(frozen=True, slots=True)
-class _Source:
+class FigureSource:
     """The queries of a roll-up. `grp` is the code of the child (or unit) that a row belongs to, "" for the unit itself."""
 
     plan: Plan
@@ -374,7 +374,7 @@ def find_absences(rolled: RollUp) -> dict[tuple[int, str], Absences]:
     The keys are (commitment id, organisation code), for the rows of the organisation and of every unit below it.
     """
     rows = rolled.numbers
-    source = _Source(rolled.plan, rolled.organisation, rolled.quarter, rolled.scope, [row.commitment for row in rows])
+    source = FigureSource(rolled.plan, rolled.organisation, rolled.quarter, rolled.scope, [row.commitment for row in rows])
     by_unit: dict[int, dict[str, dict[int, bool]]] = defaultdict(lambda: defaultdict(dict))
     for commitment, code, quarter, not_applicable in source.absences():
         by_unit[commitment][code][quarter] = bool(not_applicable)

@@ -86,8 +86,9 @@ class _Loader:
         self.organisations = {unit.code: unit for unit in Organisation.objects.all()}
         self.reported = set(Figure.objects.values_list("indicator_id", flat=True).distinct())
         self.default_reporters: dict[str, str] = {}
-        self.programmes: dict[str, Programme] = {}
-        self.indicators: dict[str, Indicator] = {}
+        # None for what stands in the file but is faulty: what refers to it is not told as a fault of its own.
+        self.programmes: dict[str, Programme | None] = {}
+        self.indicators: dict[str, Indicator | None] = {}
         self.kept: dict[type[models.Model], set[int]] = {Section: set(), WorkItem: set(), Commitment: set()}
         with self._at("plan"):
             plan = self._plan(self._mapping(data, "plan"))
@@ -113,6 +114,7 @@ class _Loader:
 
     def _programme(self, row: Mapping[str, Any], position: int) -> None:
         code = str(row.get("code", ""))
+        self.programmes[code] = None
         with self._at(f"programmes {code}"):
             self._refuse_unknown_keys(row, {"code", "name", "lead", "app"})
             app = row.get("app")
@@ -130,9 +132,10 @@ class _Loader:
     def _indicator(self, row: Mapping[str, Any]) -> None:
         code = str(row.get("code", ""))
         with self._at(f"indicators {code}"):
-            self._refuse_unknown_keys(row, {"code", "programme", "reported_by", *INDICATOR_FIELDS})
             if code in self.indicators:
                 raise ValidationError(_("This indicator stands in the file twice."))
+            self.indicators[code] = None
+            self._refuse_unknown_keys(row, {"code", "programme", "reported_by", *INDICATOR_FIELDS})
             indicator = Indicator.objects.filter(code=code).first() or Indicator(code=code)
             values = {name: row[key] for key, name in INDICATOR_FIELDS.items() if key in row}
             if isinstance(values.get("aliases"), list):
@@ -187,6 +190,7 @@ class _Loader:
                 "due_on": row.get("due_on"),
                 "stretch": row.get("stretch", False),
                 "reported_by": reported_by,
+                "withdrawn": False,
                 **_pace(row.get("pace", Pace.LINEAR)),
             }
             self._save(commitment, values)
@@ -240,23 +244,26 @@ class _Loader:
         create_submissions(plan.year)
 
     def _remove_what_is_gone(self, plan: Plan) -> None:
-        gone = Commitment.objects.filter(plan=plan).exclude(pk__in=self.kept[Commitment])
-        for commitment in gone.select_related("indicator"):
+        """Takes out what the file no longer names. The record names it still, so commitments are marked, not deleted."""
+        gone = Commitment.objects.filter(plan=plan, withdrawn=False).exclude(pk__in=self.kept[Commitment])
+        for commitment in gone.select_related("indicator", "item__section"):
             with self._at(f"commitments {commitment.code}"):
                 reported = commitment.indicator_id is not None and self._has_figures(plan, commitment)
                 if reported or ProgressNote.objects.filter(commitment=commitment).exists():
                     raise ValidationError(
-                        _(
-                            "The file no longer names this commitment, but something has been reported for it; put it back."
-                        )
+                        _("The file no longer names this commitment, but something has been reported for it; put it back.")
                     )
-                Target.objects.filter(commitment=commitment).delete()
-                commitment.delete()
+                for row in Target.objects.filter(commitment=commitment).select_related("organisation"):
+                    number = (row.numerator, row.denominator, row.baseline)
+                    self.entries.append(TargetEntry(commitment.code, row.organisation.code, *number, reports=False))
+                commitment.withdrawn = True
+                commitment.save()
                 self.report.removed += 1
-        for model, rows in (
-            (WorkItem, WorkItem.objects.filter(section__plan=plan)),
-            (Section, Section.objects.filter(plan=plan)),
-        ):
+        empty = {
+            WorkItem: WorkItem.objects.filter(section__plan=plan, commitments=None),
+            Section: Section.objects.filter(plan=plan, items=None),
+        }
+        for model, rows in empty.items():
             for row in rows.exclude(pk__in=self.kept[model]):
                 row.delete()
                 self.report.removed += 1
@@ -305,6 +312,8 @@ class _Loader:
     def _named(known: Mapping[str, Any], code: Any, what: str) -> Any:
         if str(code) not in known:
             raise ValidationError(_("There is no %(what)s “%(code)s”.") % {"what": what, "code": code})
+        if known[str(code)] is None:
+            raise ValidationError([])
         return known[str(code)]
 
     @staticmethod

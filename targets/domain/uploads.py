@@ -152,7 +152,7 @@ def names_for(year: int) -> Names:
         ),
         commitments=tuple(
             CommitmentName(each.code, each.statement, each.kind, each.indicator.code if each.indicator else None)
-            for each in Commitment.objects.filter(plan__year=year).select_related("indicator")
+            for each in Commitment.objects.filter(plan__year=year, withdrawn=False).select_related("indicator")
         ),
         periods=frozenset(period.code for period in Period.objects.all()),
         city=tuple(name for unit in units if unit.parent_id is None for name in unit.names),

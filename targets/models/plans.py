@@ -239,6 +239,7 @@ class Commitment(models.Model):
     due_on = models.DateField(_("due on"), null=True, blank=True, help_text=_("Empty: 31 December of the plan's year."))
     stretch = models.BooleanField(_("stretch goal"), default=False)
     reported_by = models.CharField(_("reported by"), max_length=9, choices=ReportedBy)
+    withdrawn = models.BooleanField(_("no longer in the plan"), default=False, editable=False)
 
     objects = CommitmentQuerySet.as_manager()
     history = HistoricalRecords()
