@@ -4,6 +4,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminPasswordChangeForm, BaseUserCreationForm
+from django.contrib.auth.models import Group
 from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +13,8 @@ from simple_history.admin import SimpleHistoryAdmin
 from organisations.choices import Role
 from organisations.domain import save_organisation
 from organisations.models import Account, Organisation
+
+admin.site.unregister(Group)  # rights come from roles
 
 EVERYBODY = frozenset(Role)
 FIGURE_ROLES = frozenset(Role) - {Role.SYSTEM_ADMINISTRATOR}

@@ -121,12 +121,12 @@ class ProgressNoteQuerySet(models.QuerySet["ProgressNote"]):
 
 class UploadQuerySet(models.QuerySet["Upload"]):
     def visible_to(self, account: Account) -> Self:
-        """One's own, and those whose every change stands in submissions that one may see."""
+        """One's own, those of the own unit's staff, and for a reviewer those that wrote into the own programmes."""
         if account.plan_manager or account.auditor:
             return self
         own = Q(uploaded_by=account)
         if account.reporter or account.endorser:
-            own |= Q(organisation__path__startswith=account.organisation.path)
+            own |= Q(uploaded_by__organisation__path__startswith=account.organisation.path)
         if account.reviewer:
             own |= Q(revisions__submission__programme__lead=account.organisation_id)
         return self.filter(own).distinct()

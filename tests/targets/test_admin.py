@@ -1,0 +1,227 @@
+"""The admin for every role: what shows, which rows, and that its doors lead to the domain."""
+
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.test import Client
+from django.urls import reverse
+
+from organisations.choices import Role
+from organisations.models import Account, Organisation
+from targets.models import DueDayExtension, Period, Revision, Submission, Target, Transition
+from tests.world import BEDS, CITY, COVERAGE, HAISHU, JIANGBEI, LEAD, World
+
+MODELS = [f"{model._meta.app_label}_{model._meta.model_name}" for model in admin.site._registry]
+EVERYWHERE = {model for model in MODELS if model != "organisations_account"}
+STARTING = {
+    Role.REPORTER: HAISHU, Role.ENDORSER: HAISHU, Role.REVIEWER: LEAD, Role.LEADER: CITY, Role.PLAN_MANAGER: CITY,
+    Role.SYSTEM_ADMINISTRATOR: CITY, Role.AUDITOR: CITY,
+}  # fmt: skip
+SHOWN = {
+    **dict.fromkeys(Role, EVERYWHERE),
+    Role.AUDITOR: EVERYWHERE | {"organisations_account"},
+    Role.SYSTEM_ADMINISTRATOR: {"organisations_account", "organisations_organisation"},
+}
+EDITED = {
+    **dict.fromkeys(Role, set()),
+    Role.SYSTEM_ADMINISTRATOR: {"organisations_account"},
+    Role.REVIEWER: {"targets_target", "targets_duedayextension"},
+    Role.PLAN_MANAGER: {
+        "organisations_organisation", "targets_programme", "targets_plan", "targets_section", "targets_workitem",
+        "targets_commitment", "targets_indicator", "targets_target", "targets_period", "targets_duedayextension",
+    },
+}  # fmt: skip
+
+
+@pytest.fixture
+def filled(world: World) -> World:
+    for unit in (HAISHU, JIANGBEI):
+        world.record(world.entry(unit, BEDS, 3, 1), world.entry(unit, COVERAGE, 3, 1, 2))
+    return world
+
+
+def as_role(world: World, role: Role, unit: str | None = None) -> Client:
+    client = Client()
+    client.force_login(world.account(unit or STARTING[role], role))
+    return client
+
+
+def page(client: Client, name: str, *args: object, status: int = 200, **params: object) -> Any:
+    answer = client.get(reverse(f"admin:{name}", args=args), params)
+    assert answer.status_code == status, (name, answer.status_code)
+    return answer
+
+
+def act(client: Client, action: str, *rows: Submission, **more: object) -> Any:
+    data = {"action": action, "_selected_action": [row.pk for row in rows], **more}
+    return client.post(reverse("admin:targets_submission_changelist"), data, follow=True)
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_what_each_role_sees_and_edits(filled: World, role: Role) -> None:
+    client = as_role(filled, role)
+    page(client, "index")
+    for model in MODELS:
+        page(client, f"{model}_changelist", status=200 if model in SHOWN[role] else 403)
+        page(client, f"{model}_add", status=200 if model in EDITED[role] else 403)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_every_list_searches_and_takes_a_constant_number_of_queries(
+    filled: World, model: str, django_assert_max_num_queries
+) -> None:
+    role = Role.SYSTEM_ADMINISTRATOR if model == "organisations_account" else Role.PLAN_MANAGER
+    client = as_role(filled, role)
+    page(client, f"{model}_changelist", q="海曙")
+
+    def queries() -> int:
+        with django_assert_max_num_queries(40) as context:
+            page(client, f"{model}_changelist")
+        return len(context)
+
+    filled.account(JIANGBEI, Role.REPORTER)
+    first = queries()
+    for unit in ("330225", "3302-DX"):
+        filled.record(filled.entry(unit, BEDS, 3, 5), filled.entry(unit, COVERAGE, 3, 1, 3))
+        filled.account(unit, Role.ENDORSER)
+    filled.submit("330225", 3)
+    assert queries() == first
+
+
+def test_reporters_see_their_own_rows_and_others_are_404(filled: World) -> None:
+    client = as_role(filled, Role.REPORTER)
+    own, other = filled.submission(HAISHU, 3), filled.submission(JIANGBEI, 3)
+    page(client, "targets_submission_change", own.pk)
+    assert client.get(reverse("admin:targets_submission_change", args=[other.pk])).status_code in (302, 404)
+    rows = page(client, "targets_figure_changelist").context["cl"].queryset
+    assert {row.submission.organisation.code for row in rows} == {HAISHU}
+
+
+def test_the_way_through_review_by_admin_actions(filled: World) -> None:
+    submission = filled.submission(HAISHU, 3)
+    act(as_role(filled, Role.REPORTER), "submit", submission)
+    act(as_role(filled, Role.ENDORSER), "endorse", submission)
+    act(as_role(filled, Role.REVIEWER), "approve", submission)
+    submission.refresh_from_db()
+    assert submission.state == "approved"
+    assert list(Transition.objects.order_by("pk").values_list("action", "origin")) == [
+        ("submit", "admin"), ("endorse", "admin"), ("approve", "admin"),
+    ]  # fmt: skip
+
+
+def test_returning_asks_for_a_reason_on_a_page_of_its_own(filled: World) -> None:
+    submission = filled.endorse(HAISHU, 3)
+    reviewer = as_role(filled, Role.REVIEWER)
+    asked = act(reviewer, "send_back", submission)
+    assert asked.context["form"].fields["reason"].required
+    empty = act(reviewer, "send_back", submission, reason="  ")
+    assert empty.context["form"].errors["reason"]
+    assert filled.submission(HAISHU, 3).state == "endorsed"
+    act(reviewer, "send_back", submission, reason="口径不符")
+    assert filled.submission(HAISHU, 3).state == "draft"
+    assert Transition.objects.get(action="return").reason == "口径不符"
+
+
+def test_a_refused_action_says_why_and_the_others_go_on(filled: World) -> None:
+    ready, empty = filled.submission(HAISHU, 3), filled.submission(HAISHU, 2)
+    answer = act(as_role(filled, Role.REPORTER), "submit", ready, empty)
+    levels = sorted(message.level_tag for message in answer.context["messages"])
+    assert levels == ["error", "success"]
+    assert filled.submission(HAISHU, 3).state == "submitted"
+    assert filled.submission(HAISHU, 2).state == "draft"
+
+
+def test_actions_belong_to_roles(filled: World) -> None:
+    def offered(role: Role) -> set[str]:
+        client = as_role(filled, role)
+        choices = page(client, "targets_submission_changelist").context["action_form"]
+        return {name for name, _label in choices.fields["action"].choices if name} if choices else set()
+
+    assert offered(Role.REPORTER) == {"submit"}
+    assert offered(Role.ENDORSER) == {"endorse", "send_back"}
+    assert offered(Role.REVIEWER) == {"approve", "send_back", "reopen"}
+    assert offered(Role.LEADER) == offered(Role.AUDITOR) == set()
+    act(as_role(filled, Role.REPORTER), "approve", filled.endorse(HAISHU, 3))
+    assert filled.submission(HAISHU, 3).state == "endorsed"
+
+
+def test_a_target_changes_through_the_domain(filled: World) -> None:
+    row = Target.objects.get(commitment__code="0902", organisation__code=HAISHU)
+    client = as_role(filled, Role.REVIEWER)
+    url = reverse("admin:targets_target_change", args=[row.pk])
+    data = {"reports": "on", "numerator": "420", "denominator": "", "baseline": ""}
+    assert client.post(url, data).context["adminform"].form.errors["reason"]
+    assert client.post(url, {**data, "denominator": "0", "reason": "分解"}).status_code == 200
+    assert client.post(url, {**data, "reason": "按上年占比分解"}).status_code == 302
+    row.refresh_from_db()
+    assert row.numerator == 420
+    revision = Revision.objects.filter(kind="target").order_by("-pk")[0]
+    assert (revision.new["numerator"], revision.origin, revision.reason) == ("420", "admin", "按上年占比分解")
+    other = Target.objects.get(commitment__code="0704", organisation__code=HAISHU)
+    other_url = reverse("admin:targets_target_change", args=[other.pk])
+    assert client.post(other_url, {**data, "reason": "x"}).status_code in (302, 404)
+    other.refresh_from_db()
+    assert other.numerator is None
+
+
+def test_a_target_is_added_through_the_domain(filled: World) -> None:
+    client = as_role(filled, Role.PLAN_MANAGER)
+    data = {
+        "commitment": filled.commitments["0902"].pk, "organisation": filled.units[LEAD].pk, "reports": "",
+        "numerator": "7", "reason": "补充",
+    }  # fmt: skip
+    assert client.post(reverse("admin:targets_target_add"), data).status_code == 302
+    assert Target.objects.get(commitment__code="0902", organisation__code=LEAD).numerator == 7
+    assert client.post(reverse("admin:targets_target_add"), {**data, "reports": "on", "organisation": filled.units[CITY].pk}).status_code == 200
+
+
+def test_periods_close_and_due_days_are_extended(filled: World) -> None:
+    client = as_role(filled, Role.PLAN_MANAGER)
+    period = filled.periods[3]
+    data = {"action": "close_periods", "_selected_action": [period.pk]}
+    client.post(reverse("admin:targets_period_changelist"), data)
+    assert Period.objects.get(pk=period.pk).state == "closed"
+    assert period.history.count() == 2
+    data = {"period": period.pk, "organisation": filled.units[HAISHU].pk, "due_on": "2020-10-20", "reason": "台风"}
+    assert client.post(reverse("admin:targets_duedayextension_add"), data).status_code == 302
+    extension = DueDayExtension.objects.get()
+    assert (extension.granted_by, extension.reason) == (filled.account(CITY, Role.PLAN_MANAGER), "台风")
+
+
+def test_an_organisation_moves_with_its_path(filled: World) -> None:
+    client = as_role(filled, Role.PLAN_MANAGER)
+    url = reverse("admin:organisations_organisation_change", args=[filled.units["3302-DX"].pk])
+    form = client.get(url).context["adminform"].form
+    data = {name: value for name, value in form.initial.items() if value is not None}
+    assert client.post(url, {**data, "parent": filled.units[HAISHU].pk}).status_code == 302
+    assert Organisation.objects.get(code="3302-DX").path == "3302/330203/3302-DX/"
+
+
+def test_accounts_are_made_by_the_system_administrator_with_roles_that_fit(filled: World) -> None:
+    client = as_role(filled, Role.SYSTEM_ADMINISTRATOR)
+    data = {
+        "username": "wang", "name": "王敏", "organisation": filled.units[HAISHU].pk, "password1": "a long password 7",
+        "password2": "a long password 7", "reporter": "on", "auditor": "on",
+    }  # fmt: skip
+    url = reverse("admin:organisations_account_add")
+    assert client.post(url, data).context["errors"]
+    del data["auditor"]
+    assert client.post(url, data).status_code == 302
+    account = Account.objects.get(username="wang")
+    assert (account.roles, account.check_password("a long password 7")) == ([Role.REPORTER], True)
+    change = reverse("admin:organisations_account_change", args=[account.pk])
+    assert client.get(change).status_code == 200
+    assert client.get(reverse("admin:auth_user_password_change", args=[account.pk])).status_code == 200
+    assert account.history.count() == 1
+
+
+def test_history_pages_of_reference_data(filled: World) -> None:
+    client = as_role(filled, Role.PLAN_MANAGER)
+    page(client, "targets_plan_history", filled.plan.pk)
+    page(client, "targets_plan_change", filled.plan.pk)
+
+
+def test_the_login_page_is_one_for_all(client: Client, db: None) -> None:
+    answer = client.get(reverse("admin:index"), follow=True)
+    assert answer.redirect_chain[-1][0] == "/login/?next=/admin/"
