@@ -21,4 +21,3 @@ class Role(models.TextChoices):
     PLAN_MANAGER = "plan_manager", _("Plan manager")
     SYSTEM_ADMINISTRATOR = "system_administrator", _("System administrator")
     AUDITOR = "auditor", _("Auditor")
-

@@ -77,9 +77,7 @@ def load_organisations(content: str) -> dict[str, int]:
     return counts
 
 
-def _load_row(
-    row: Mapping[str, str | None], position: int, known: dict[str, Organisation], seen: set[str]
-) -> str:
+def _load_row(row: Mapping[str, str | None], position: int, known: dict[str, Organisation], seen: set[str]) -> str:
     code = (row["code"] or "").strip()
     if code in seen:
         raise ValidationError(_("This code stands in the file twice."))
@@ -117,5 +115,3 @@ def _whole_number(column: str, text: str | None) -> int | None:
             _("“%(text)s” in column %(column)s is not a whole number.") % {"text": text, "column": column}
         )
     return int(text)
-
-

@@ -32,7 +32,7 @@ class Amount:
         return Amount(self.numerator + other.numerator, self.denominator + other.denominator)
 
     def value(self, per: Decimal = Decimal(1)) -> Fraction | None:
-        """numerator ÷ denominator × per, exact; the numerator itself for a plain number; None when Σ denominators is 0."""
+        """numerator ÷ denominator × per, exact; a plain number is its own value; None when Σ denominators is 0."""
         if self.denominator is None:
             return Fraction(self.numerator)
         if self.denominator == 0:

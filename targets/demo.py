@@ -17,7 +17,7 @@ from django.utils import timezone
 from organisations.choices import OrganisationKind, Role
 from organisations.models import Account, Organisation
 from targets import amounts
-from targets.choices import CommitmentKind, Origin, PeriodState, Stage, SubmissionState
+from targets.choices import CommitmentKind, Origin, PeriodState, Stage
 from targets.domain import review
 from targets.domain.decomposition import TargetEntry, set_targets
 from targets.domain.entries import FigureEntry, NoteEntry
@@ -310,7 +310,6 @@ class _Demo:
         entry = FigureEntry(code, indicator, submission.period.code, (figure.numerator or Decimal(2)) - 2)
         self.record(unit, [entry], [], at + timedelta(hours=26), "扣除护理院床位")
         submission.refresh_from_db()
-        assert submission.state == SubmissionState.DRAFT
         reporter, endorser = self.account(f"reporter-{unit.code}"), self.account(f"endorser-{unit.code}")
         review.submit(submission, actor=reporter, at=at + timedelta(hours=27), origin=Origin.DEMO)
         review.endorse(submission, actor=endorser, at=at + timedelta(hours=28), origin=Origin.DEMO)

@@ -34,7 +34,8 @@ class UploadForm(forms.Form):
         if file.size > settings.UPLOAD_MAX_BYTES:
             raise forms.ValidationError(
                 _(
-                    "The file has %(size).1f MB; at most %(limit)d MB can be read. Split it, or delete pictures from it."
+                    "The file has %(size).1f MB; at most %(limit)d MB can be read. "
+                    "Split it, or delete pictures from it."
                 ),
                 params={"size": file.size / 1024 / 1024, "limit": settings.UPLOAD_MAX_BYTES // 1024 // 1024},
             )

@@ -83,7 +83,7 @@ class Goal:
         return (value - self.baseline) / span
 
     def expected(self, quarter: int) -> Fraction | None:
-        """The share expected at the quarter. A limit (at_most) holds all year, so it is expected whole from the start."""
+        """The share expected at the quarter; a limit (at_most) holds all year, so all of it from the start."""
         return Fraction(1) if self.comparator == AT_MOST else self.curve[quarter - 1]
 
 
@@ -183,7 +183,7 @@ def forecast(values: Sequence[Fraction | None], goal: Goal) -> Fraction | None:
 
 
 def needed_per_month(value: Fraction, goal: Goal, quarter: int) -> Fraction | None:
-    """What each month left after the quarter must add to reach the target; None when reached, a limit, or no month left."""
+    """What each month left must add to reach the target; None when reached, a limit, or the year is over."""
     if goal.comparator == AT_MOST or goal.reached_by(value) or quarter == 4:
         return None
     return (goal.target - value) / (12 - 3 * quarter)
@@ -247,13 +247,9 @@ def shown(value: Fraction, bounds: Sequence[Fraction | None] = (), places: int =
 
     So that no page prints 100.0 % beside "behind": 99.96 % against a bound of 100 % is printed 99.96 %.
     """
+    others = [bound for bound in bounds if bound is not None and bound != value]
     while True:
-        result = rounded(value, places)
-        if all(_side(Fraction(result), bound) == _side(value, bound) for bound in bounds if bound not in (None, value)):
-            return result
+        result = Fraction(rounded(value, places))
+        if all(bound != result and (bound < result) == (bound < value) for bound in others):
+            return rounded(value, places)
         places += 1
-
-
-def _side(value: Fraction, bound: Fraction | None) -> int:
-    assert bound is not None
-    return (value > bound) - (value < bound)

@@ -32,7 +32,7 @@ class Gap(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Absences:
-    """Which units of a total are missing at the quarter, which of them are carried forward, and earlier gaps; codes."""
+    """The codes of a total's units that are missing at the quarter or carried forward, and earlier gaps."""
 
     missing: tuple[str, ...] = ()
     carried_forward: tuple[str, ...] = ()
@@ -117,7 +117,8 @@ def roll_up(
         commitments = [each for each in commitments if each.item.programme_id in wanted]
     source = FigureSource(plan, organisation, quarter, scope, commitments, every_unit)
     patterns, notes = source.patterns(), source.notes()
-    groups = source.groups({code for by_group in (*patterns.values(), *notes.values()) for code in by_group})
+    codes: set[str] = set().union(*patterns.values(), *notes.values())
+    groups = source.groups(codes)
     targets = source.targets(groups.values())
     numbers, narratives = [], []
     for commitment in commitments:
@@ -152,8 +153,7 @@ class _Part:
     today: date
 
     def progress(self, patterns: Mapping[str, Sequence[Pattern]]) -> Progress:
-        indicator = self.commitment.indicator
-        assert indicator is not None
+        indicator = self.commitment.required_indicator
         series = {code: series_of(indicator.time_rule, each, self.quarter) for code, each in patterns.items()}
         units = tuple(self._progress(unit, series[unit.code]) for unit in self._below(series))
         return self._progress(self.organisation, add_series(list(series.values())), units)
@@ -167,8 +167,7 @@ class _Part:
         return sorted((self.groups[code] for code in codes if code), key=lambda unit: (unit.position, unit.code))
 
     def _progress(self, unit: Organisation, series: Series, units: tuple[Progress, ...] = ()) -> Progress:
-        indicator = self.commitment.indicator
-        assert indicator is not None
+        indicator = self.commitment.required_indicator
         target = self.targets.get((self.commitment.pk, unit.pk))
         verdict = progress.judge(
             indicator.time_rule,
@@ -194,7 +193,7 @@ class _Part:
 
 @dataclass(frozen=True, slots=True)
 class FigureSource:
-    """The queries of a roll-up. `grp` is the code of the child (or unit) that a row belongs to, "" for the unit itself."""
+    """The queries of a roll-up. `grp` is the code of the child (or unit) of a row, "" for the unit itself."""
 
     plan: Plan
     organisation: Organisation
@@ -217,13 +216,16 @@ class FigureSource:
         return {(row.commitment_id, row.organisation_id): row for row in found}
 
     def patterns(self) -> dict[int, dict[str, list[Pattern]]]:
-        """The assigned units of each quantified commitment and group, added up where they reported in the same quarters.
+        """The assigned units of each quantified commitment, by group, added up where they reported in the same quarters.
 
         The inner table has a row per unit and indicator. `said` has a bit per quarter for a number, and above these
         one per quarter for 不适用.
         """
         quarters = range(1, self.quarter + 1)
         columns = [(f"{part[0]}{each}", part, each) for each in quarters for part in ("numerator", "denominator")]
+        by_quarter = ", ".join(
+            f"MAX(CASE WHEN p.quarter = {each} THEN f.{part} END) AS {name}" for name, part, each in columns
+        )
         rows = self._rows(
             f"""
             , cell AS (
@@ -231,7 +233,7 @@ class FigureSource:
                        SUM(CASE WHEN f.not_applicable THEN 16 ELSE 1 END * (1 << (p.quarter - 1))) AS said,
                        MAX(CASE WHEN p.quarter = %(quarter)s AND s.state = %(approved)s AND NOT f.not_applicable
                            THEN 1 ELSE 0 END) AS approved,
-                       {", ".join(f"MAX(CASE WHEN p.quarter = {q} THEN f.{part} END) AS {name}" for name, part, q in columns)}
+                       {by_quarter}
                 FROM targets_period p
                 JOIN targets_submission s ON s.period_id = p.id
                 JOIN targets_figure f ON f.submission_id = s.id
@@ -253,7 +255,7 @@ class FigureSource:
         return patterns
 
     def notes(self) -> dict[int, dict[str, list[_Notes]]]:
-        """The assigned units of each milestone and standing duty, counted by the stage of their latest note in scope."""
+        """The assigned units of each milestone and standing duty, by group, counted by their latest stage in scope."""
         rows = self._rows(
             """
             , note AS (
@@ -320,7 +322,7 @@ class FigureSource:
             "quarter": self.quarter,
             "approved": SubmissionState.APPROVED.value,
         }
-        lists = {"states": self.scope.states, "commitments": commitments or [None]}
+        lists = {"states": self.scope.states, "commitments": commitments or [-1]}
         sql = below + sql
         for name, values in lists.items():
             names = {f"{name}_{index}": value for index, value in enumerate(values)}
@@ -328,7 +330,8 @@ class FigureSource:
             params |= names
         with connection.cursor() as cursor:
             cursor.execute(sql, params)
-            return cursor.fetchall()
+            rows: list[Any] = cursor.fetchall()
+        return rows
 
     def _group_expression(self) -> str:
         if self.every_unit:
@@ -374,14 +377,15 @@ def find_absences(rolled: RollUp) -> dict[tuple[int, str], Absences]:
     The keys are (commitment id, organisation code), for the rows of the organisation and of every unit below it.
     """
     rows = rolled.numbers
-    source = FigureSource(rolled.plan, rolled.organisation, rolled.quarter, rolled.scope, [row.commitment for row in rows])
+    source = FigureSource(
+        rolled.plan, rolled.organisation, rolled.quarter, rolled.scope, [row.commitment for row in rows]
+    )
     by_unit: dict[int, dict[str, dict[int, bool]]] = defaultdict(lambda: defaultdict(dict))
     for commitment, code, quarter, not_applicable in source.absences():
         by_unit[commitment][code][quarter] = bool(not_applicable)
     found: dict[tuple[int, str], Absences] = {}
     for row in rows:
-        indicator = row.commitment.indicator
-        assert indicator is not None
+        indicator = row.commitment.required_indicator
         parts = []
         for code, quarters in by_unit[row.commitment.pk].items():
             part = _absences_of_unit(code, quarters, indicator.time_rule, rolled.quarter)
@@ -402,7 +406,7 @@ def _absences_of_unit(code: str, quarters: Mapping[int, bool], time_rule: str, q
     if missing and time_rule == amounts.LATEST:
         said = [before for before in range(1, quarter) if quarters.get(before) is not False]
         carried = bool(said) and said[-1] not in quarters
-    gaps = ()
+    gaps: tuple[Gap, ...] = ()
     if time_rule == amounts.SUM:
         gaps = tuple(
             Gap(code, before) for before, excused in sorted(quarters.items()) if before < quarter and not excused

@@ -1,5 +1,5 @@
 import importlib
-from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -33,7 +33,7 @@ def world(db: None) -> World:
 
 
 @pytest.fixture
-def media(settings, tmp_path) -> Iterator[object]:
+def media(settings, tmp_path) -> Path:
     """Uploaded files go to a folder of the test's own."""
-    settings.MEDIA_ROOT = tmp_path
-    return tmp_path
+    settings.MEDIA_ROOT = tmp_path / "uploads"
+    return settings.MEDIA_ROOT

@@ -131,7 +131,15 @@ def act(username: str, action: str, submission: Submission, **more: object) -> N
 
 def test_the_demo_is_plausible(city: Plan) -> None:
     assert Account.objects.count() == Account.objects.filter(demo=True).count() == 46
-    for username in ("reporter-330203", "endorser-3302-MKYY", "reviewer-party", "leader", "manager", "sysadmin", "auditor"):
+    for username in (
+        "reporter-330203",
+        "endorser-3302-MKYY",
+        "reviewer-party",
+        "leader",
+        "manager",
+        "sysadmin",
+        "auditor",
+    ):
         assert Account.objects.get(username=username).check_password("ningbo-2020"), username
     assert list(Period.objects.values_list("state", flat=True)) == ["closed", "closed", "open", "open"]
     assert city.invented
@@ -149,7 +157,10 @@ def test_the_demo_is_plausible(city: Plan) -> None:
 def test_the_demos_decomposition_adds_up_exactly(city: Plan) -> None:
     for row in roll_up(city, city.issuer, 3, today=TODAY, scope=Scope.ALL).numbers:
         if row.commitment.indicator.time_rule == SUM:
-            parts = [Target.objects.get(commitment=row.commitment, organisation=unit.organisation).numerator for unit in row.units]
+            parts = [
+                Target.objects.get(commitment=row.commitment, organisation=unit.organisation).numerator
+                for unit in row.units
+            ]
             assert sum(parts) == row.target.numerator, row.commitment
 
 
@@ -157,7 +168,11 @@ def test_the_demo_is_the_same_every_time(city: Plan, settings) -> None:
     def figures() -> list[Any]:
         return sorted(
             Figure.objects.values_list(
-                "submission__organisation__code", "submission__period__quarter", "indicator__code", "numerator", "denominator"
+                "submission__organisation__code",
+                "submission__period__quarter",
+                "indicator__code",
+                "numerator",
+                "denominator",
             )
         )
 
@@ -209,5 +224,3 @@ def test_the_overview_takes_at_most_twelve_queries(city: Plan, django_assert_max
     client.get("/")
     with django_assert_max_num_queries(12):
         client.get("/")
-
-

@@ -132,7 +132,9 @@ def build_world() -> World:
             add_unit(ZONE, city, OrganisationKind.ZONE, "大榭开发区民政与社区管理局", "大榭", 7),
         )
     }
-    plan = Plan.objects.create(code="nb-2020", year=2020, title="2020年工作要点", issuer=city, issued_on=date(2020, 3, 30))
+    plan = Plan.objects.create(
+        code="nb-2020", year=2020, title="2020年工作要点", issuer=city, issued_on=date(2020, 3, 30)
+    )
     eldercare = Programme.objects.create(code="eldercare", name="养老服务", lead=units[LEAD], position=2)
     children = Programme.objects.create(code="children", name="儿童福利", lead=units[OTHER_LEAD], position=1)
     section = Section.objects.create(plan=plan, number="三", title="养老服务", position=1)

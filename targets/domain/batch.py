@@ -49,7 +49,7 @@ class Batch:
     old_notes: dict[tuple[str, ...], ProgressNote] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        entries = [*self.figures, *self.notes]
+        entries = self.entries
         codes = {entry.organisation for entry in entries}
         self.organisations = {unit.code: unit for unit in Organisation.objects.filter(code__in=codes)}
         periods = Period.objects.filter(year__in={year_of(entry.period) for entry in entries})
@@ -75,6 +75,10 @@ class Batch:
         if self.create_submissions:
             self._create_submissions()
 
+    @property
+    def entries(self) -> list[Entry]:
+        return [*self.figures, *self.notes]
+
     def _assignments(self, years: set[int]) -> tuple[set[tuple[int, int, int]], set[tuple[int, int]]]:
         rows = (
             Target.objects.reporting()
@@ -96,7 +100,7 @@ class Batch:
 
     def _create_submissions(self) -> None:
         """Envelopes that were never opened, because the unit was assigned later. A refusal takes them back."""
-        keys = {key for entry in (*self.figures, *self.notes) if (key := self.key(entry)) is not None}
+        keys = {key for entry in self.entries if (key := self.key(entry)) is not None}
         absent = sorted(keys - set(self.submissions))
         if not absent:
             return
@@ -121,7 +125,7 @@ class Batch:
         changes: list[Change] = []
         unchanged = 0
         seen: dict[tuple[str, ...], Place] = {}
-        for entry in (*self.figures, *self.notes):
+        for entry in self.entries:
             key = self.key(entry)
             if key is None or self._is_repeated(entry, seen):
                 continue
@@ -154,7 +158,7 @@ class Batch:
         """Faults of the names and the envelopes, each told once, at the first entry that meets it."""
         keys: dict[SubmissionKey, Entry] = {}
         told: set[str] = set()
-        for entry in (*self.figures, *self.notes):
+        for entry in self.entries:
             for code, message, found in self._unknown(entry):
                 self._add(code, message, entry, found)
             key = self.key(entry)
@@ -197,7 +201,8 @@ class Batch:
             yield (
                 "not_draft",
                 _(
-                    "The submission of %(unit)s for %(programme)s, %(period)s is “%(state)s”: only a draft can be changed. "
+                    "The submission of %(unit)s for %(programme)s, %(period)s is “%(state)s”: "
+                    "only a draft can be changed. "
                     "Ask for it to be returned first."
                 )
                 % {**names, "programme": submission.programme.name, "state": submission.get_state_display()},

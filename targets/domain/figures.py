@@ -20,6 +20,7 @@ from targets.models import Commitment, Figure, Indicator, ProgressNote, Revision
 from targets.problems import Refused
 
 FIGURE_FIELDS = ("numerator", "denominator", "not_applicable", "note")
+AMOUNT_FIELDS = ("numerator", "denominator")
 BATCH_SIZE = 500
 
 
@@ -66,56 +67,58 @@ class _Writer:
     reason: str
 
     def write(self, changes: Sequence[Change]) -> None:
-        submissions = {key: self.batch.submissions[key] for key in {self._key(change.entry) for change in changes}}
-        for kind in (FigureEntry, NoteEntry):
-            self._write_rows([change for change in changes if isinstance(change.entry, kind)], submissions)
-        Revision.objects.bulk_create([self._revision(each, submissions) for each in changes], batch_size=BATCH_SIZE)
-        touched = {submission.pk for submission in submissions.values()}
-        Submission.objects.filter(pk__in=touched).update(version=F("version") + 1)
-        bump_data_versions({submission.period.year for submission in submissions.values()}, self.at)
+        batch = self.batch
+        keys = {self._key(change.entry) for change in changes}
+        submissions = [batch.submissions[key] for key in keys]
+        figures = [change for change in changes if isinstance(change.entry, FigureEntry)]
+        notes = [change for change in changes if isinstance(change.entry, NoteEntry)]
+        self._write_rows(Figure, "indicator", FIGURE_FIELDS, batch.old_figures, figures)
+        self._write_rows(ProgressNote, "commitment", NOTE_FIELDS, batch.old_notes, notes)
+        Revision.objects.bulk_create([self._revision(change) for change in changes], batch_size=BATCH_SIZE)
+        Submission.objects.filter(pk__in=[each.pk for each in submissions]).update(version=F("version") + 1)
+        bump_data_versions({each.period.year for each in submissions}, self.at)
 
-    def _key(self, entry: Entry) -> SubmissionKey:
-        key = self.batch.key(entry)
-        assert key is not None, "the batch has been checked"
-        return key
-
-    def _write_rows(self, changes: Sequence[Change], submissions: Mapping[SubmissionKey, Submission]) -> None:
-        if not changes:
-            return
-        is_figure = isinstance(changes[0].entry, FigureEntry)
-        model: type[Figure] | type[ProgressNote] = Figure if is_figure else ProgressNote
+    def _write_rows(
+        self,
+        model: type[Any],
+        subject_field: str,
+        fields: Sequence[str],
+        existing: Mapping[tuple[str, ...], Any],
+        changes: Sequence[Change],
+    ) -> None:
         created, updated, deleted = [], [], []
         for change in changes:
-            key = self._key(change.entry)
-            subject = self._subject(change.entry)
-            row = self._existing(key, subject.code, is_figure)
+            key, subject = self._key(change.entry), self._subject(change.entry)
+            row: Any = existing.get((*key, subject.code))
             if change.new is None:
                 deleted.append(row.pk)
                 continue
             if row is None:
-                row = model(submission=submissions[key], **{"indicator" if is_figure else "commitment": subject})
+                row = model(submission=self.batch.submissions[key], **{subject_field: subject})
                 created.append(row)
             else:
                 updated.append(row)
-            for name, value in change.new.items():
-                setattr(row, name, Decimal(value) if value and name.endswith("ator") else value)
-        fields = FIGURE_FIELDS if is_figure else NOTE_FIELDS
-        model._default_manager.bulk_create(created, batch_size=BATCH_SIZE)
-        model._default_manager.bulk_update(updated, fields, batch_size=BATCH_SIZE)
-        model._default_manager.filter(pk__in=deleted).delete()
+            for name in fields:
+                value = change.new[name]
+                setattr(row, name, Decimal(value) if value is not None and name in AMOUNT_FIELDS else value)
+        model.objects.bulk_create(created, batch_size=BATCH_SIZE)
+        model.objects.bulk_update(updated, fields, batch_size=BATCH_SIZE)
+        model.objects.filter(pk__in=deleted).delete()
 
-    def _existing(self, key: SubmissionKey, code: str, is_figure: bool) -> Any:
-        rows: Mapping[tuple[str, ...], Any] = self.batch.old_figures if is_figure else self.batch.old_notes
-        return rows.get((*key, code))
+    def _key(self, entry: Entry) -> SubmissionKey:
+        key = self.batch.key(entry)
+        if key is None:
+            raise ValueError("only a batch without problems can be written")
+        return key
 
     def _subject(self, entry: Entry) -> Indicator | Commitment:
         if isinstance(entry, FigureEntry):
             return self.batch.indicators[entry.indicator]
         return self.batch.commitments[year_of(entry.period), entry.commitment]
 
-    def _revision(self, change: Change, submissions: Mapping[SubmissionKey, Submission]) -> Revision:
+    def _revision(self, change: Change) -> Revision:
         entry = change.entry
-        submission, subject = submissions[self._key(entry)], self._subject(entry)
+        submission, subject = self.batch.submissions[self._key(entry)], self._subject(entry)
         is_figure = isinstance(entry, FigureEntry)
         return Revision(
             kind=RevisionKind.FIGURE if is_figure else RevisionKind.NOTE,

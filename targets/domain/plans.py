@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -158,8 +158,8 @@ class _Loader:
                 self._item(plan, section, item)
 
     def _item(self, plan: Plan, section: Section, row: Mapping[str, Any]) -> None:
-        number = row.get("number")
-        with self._at(f"items {number}"):
+        number = int(row["number"]) if str(row.get("number", "")).isdigit() else 0
+        with self._at(f"items {row.get('number')}"):
             self._refuse_unknown_keys(row, {"number", "title", "programme", "commitments"})
             item = WorkItem.objects.filter(section__plan=plan, number=number).first() if section.pk else None
             item = item or WorkItem(number=number)
@@ -221,8 +221,8 @@ class _Loader:
         }
         for unit in self._reporters(plan, commitment, row):
             old = present.get(unit.code)
-            number = (old.numerator, old.denominator, old.baseline) if old else (None, None, None)
-            self.entries.append(TargetEntry(commitment.code, unit.code, *number, True, place))
+            entry = TargetEntry(commitment.code, unit.code, reports=True, place=place)
+            self.entries.append(_with_numbers(entry, old) if old else entry)
 
     def _reporters(self, plan: Plan, commitment: Commitment, row: Mapping[str, Any]) -> Sequence[Organisation]:
         if commitment.reported_by == ReportedBy.LISTED:
@@ -244,28 +244,31 @@ class _Loader:
         create_submissions(plan.year)
 
     def _remove_what_is_gone(self, plan: Plan) -> None:
-        """Takes out what the file no longer names. The record names it still, so commitments are marked, not deleted."""
+        """Takes out what the file no longer names; commitments are marked only, since the record still names them."""
         gone = Commitment.objects.filter(plan=plan, withdrawn=False).exclude(pk__in=self.kept[Commitment])
         for commitment in gone.select_related("indicator", "item__section"):
             with self._at(f"commitments {commitment.code}"):
                 reported = commitment.indicator_id is not None and self._has_figures(plan, commitment)
                 if reported or ProgressNote.objects.filter(commitment=commitment).exists():
                     raise ValidationError(
-                        _("The file no longer names this commitment, but something has been reported for it; put it back.")
+                        _(
+                            "The file no longer names this commitment, but something has been reported for it; "
+                            "put it back."
+                        )
                     )
                 for row in Target.objects.filter(commitment=commitment).select_related("organisation"):
-                    number = (row.numerator, row.denominator, row.baseline)
-                    self.entries.append(TargetEntry(commitment.code, row.organisation.code, *number, reports=False))
+                    entry = TargetEntry(commitment.code, row.organisation.code, reports=False)
+                    self.entries.append(_with_numbers(entry, row))
                 commitment.withdrawn = True
                 commitment.save()
                 self.report.removed += 1
-        empty = {
+        empty: dict[type[models.Model], models.QuerySet[Any]] = {
             WorkItem: WorkItem.objects.filter(section__plan=plan, commitments=None),
             Section: Section.objects.filter(plan=plan, items=None),
         }
         for model, rows in empty.items():
-            for row in rows.exclude(pk__in=self.kept[model]):
-                row.delete()
+            for part in rows.exclude(pk__in=self.kept[model]):
+                part.delete()
                 self.report.removed += 1
 
     def _has_figures(self, plan: Plan, commitment: Commitment) -> bool:
@@ -299,14 +302,14 @@ class _Loader:
     def _refuse_changes(self, indicator: Indicator, values: Mapping[str, Any]) -> None:
         for name in FIXED_ONCE_REPORTED:
             if name in values and _plain(values[name]) != _plain(getattr(indicator, name)):
-                label = Indicator._meta.get_field(name).verbose_name
                 raise ValidationError(
                     _("“%(field)s” cannot change any more: figures have been reported. Define a new indicator.")
-                    % {"field": label}
+                    % {"field": name}
                 )
 
     def _organisation(self, code: Any) -> Organisation:
-        return self._named(self.organisations, code, _("organisation"))
+        unit: Organisation = self._named(self.organisations, code, _("organisation"))
+        return unit
 
     @staticmethod
     def _named(known: Mapping[str, Any], code: Any, what: str) -> Any:
@@ -320,7 +323,8 @@ class _Loader:
     def _mapping(data: Any, key: str) -> Mapping[str, Any]:
         if not isinstance(data, dict) or not isinstance(data.get(key), dict):
             raise ValidationError(_("The part “%(key)s” is missing.") % {"key": key})
-        return data[key]
+        part: Mapping[str, Any] = data[key]
+        return part
 
     @staticmethod
     def _list(data: Any, key: str) -> list[Any]:
@@ -361,6 +365,10 @@ def _messages(error: ValidationError) -> list[str]:
         for name, messages in error.message_dict.items()
         for message in messages
     ]
+
+
+def _with_numbers(entry: TargetEntry, row: Target) -> TargetEntry:
+    return replace(entry, numerator=row.numerator, denominator=row.denominator, baseline=row.baseline)
 
 
 def _plain(value: Any) -> Any:

@@ -79,9 +79,9 @@ def discard_upload(upload: Upload, *, actor: Account) -> None:
     locked = Upload.objects.select_for_update().get(pk=upload.pk)
     if locked.uploaded_by_id != actor.pk or locked.state != UploadState.PREVIEWED:
         raise PermissionDenied(_("Only a file that waits for your confirmation can be discarded."))
-    name, storage = locked.file.name, locked.file.storage
+    file = locked.file
     locked.delete()
-    transaction.on_commit(lambda: storage.delete(name))
+    transaction.on_commit(lambda: file.delete(save=False))
 
 
 @transaction.atomic

@@ -85,6 +85,9 @@ class DataVersion(models.Model):
     number = models.PositiveBigIntegerField(default=0)
     changed_at = models.DateTimeField(null=True)
 
+    def __str__(self) -> str:
+        return f"{self.plan_id}: {self.number}"
+
 
 class Section(models.Model):
     """One numbered section of a plan, as in the document."""
@@ -281,7 +284,8 @@ class Commitment(models.Model):
                 | Q(pace=Pace.CUSTOM, pace_q1__gte=0, pace_q2__gte=F("pace_q1"), pace_q3__gte=F("pace_q2"))
                 & Q(pace_q3__lte=100, pace_q1__isnull=False, pace_q2__isnull=False, pace_q3__isnull=False),
                 violation_error_message=_(
-                    "A custom pace needs three shares for Q1 to Q3 that do not fall, from 0 to 100; other paces have none."
+                    "A custom pace needs three shares for Q1 to Q3 that do not fall, from 0 to 100; "
+                    "other paces have none."
                 ),
             ),
         ]
@@ -296,6 +300,13 @@ class Commitment(models.Model):
     @property
     def is_quantified(self) -> bool:
         return self.kind == CommitmentKind.QUANTIFIED
+
+    @property
+    def required_indicator(self) -> Indicator:
+        """The indicator of a quantified commitment, which always has one; ValueError for any other."""
+        if self.indicator is None:
+            raise ValueError(f"{self.code} is not quantified")
+        return self.indicator
 
     @property
     def title(self) -> str:

@@ -173,7 +173,12 @@ def test_a_target_is_added_through_the_domain(filled: World) -> None:
     }  # fmt: skip
     assert client.post(reverse("admin:targets_target_add"), data).status_code == 302
     assert Target.objects.get(commitment__code="0902", organisation__code=LEAD).numerator == 7
-    assert client.post(reverse("admin:targets_target_add"), {**data, "reports": "on", "organisation": filled.units[CITY].pk}).status_code == 200
+    assert (
+        client.post(
+            reverse("admin:targets_target_add"), {**data, "reports": "on", "organisation": filled.units[CITY].pk}
+        ).status_code
+        == 200
+    )
 
 
 def test_periods_close_and_due_days_are_extended(filled: World) -> None:

@@ -6,7 +6,17 @@ from fractions import Fraction
 import pytest
 
 from targets.amounts import (
-    EVERY, LATEST, NOT_APPLICABLE, NOT_REPORTED, NUMBER, SUM, Amount, Pattern, add_series, series_of, total,
+    EVERY,
+    LATEST,
+    NOT_APPLICABLE,
+    NOT_REPORTED,
+    NUMBER,
+    SUM,
+    Amount,
+    Pattern,
+    add_series,
+    series_of,
+    total,
 )  # fmt: skip
 
 D = Decimal

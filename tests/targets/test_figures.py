@@ -31,10 +31,7 @@ def refused(world: World, *entries: FigureEntry | NoteEntry, **more: object) -> 
 
 
 def snapshot() -> list[object]:
-    return [
-        sorted(model.objects.values_list())
-        for model in (Figure, ProgressNote, Revision, Submission, DataVersion)
-    ]
+    return [sorted(model.objects.values_list()) for model in (Figure, ProgressNote, Revision, Submission, DataVersion)]
 
 
 def test_a_zero_is_a_number_and_nothing_is_not(world: World) -> None:
@@ -316,5 +313,3 @@ def test_targets_need_a_reason_and_the_right_role(world: World) -> None:
     assert as_role(LEAD, Role.REVIEWER) == 0
     revision = Revision.objects.filter(kind="target").order_by("-pk")[0]
     assert (revision.old["numerator"], revision.new["numerator"], revision.reason) == (None, "5", "分解")
-
-

@@ -40,7 +40,11 @@ def load(change: object) -> list[tuple[str, str]]:
 
 def commitment_of(data: dict, code: str) -> dict:
     return next(
-        row for section in data["sections"] for item in section["items"] for row in item["commitments"] if row["code"] == code
+        row
+        for section in data["sections"]
+        for item in section["items"]
+        for row in item["commitments"]
+        if row["code"] == code
     )
 
 
@@ -54,7 +58,10 @@ def test_the_plan_of_2020_is_complete(loaded: Plan) -> None:
 
 
 def test_promises_are_exact(loaded: Plan) -> None:
-    city = {row.commitment.code: row for row in Target.objects.filter(organisation__code="3302").select_related("commitment")}
+    city = {
+        row.commitment.code: row
+        for row in Target.objects.filter(organisation__code="3302").select_related("commitment")
+    }
     assert len(city) == 19
     assert not any(row.reports for row in city.values())
     assert city["0801"].value == 46

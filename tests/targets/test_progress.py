@@ -10,8 +10,22 @@ from hypothesis import strategies as st
 
 from targets.amounts import EVERY, LATEST, SUM
 from targets.progress import (
-    AT_MOST, CUSTOM, LINEAR, NO_PACE, Goal, Stage, Status, Thresholds, judge, milestone_status, on_track, pace_curve,
-    ranks, rounded, shown, undivided,
+    AT_MOST,
+    CUSTOM,
+    LINEAR,
+    NO_PACE,
+    Goal,
+    Stage,
+    Status,
+    Thresholds,
+    judge,
+    milestone_status,
+    on_track,
+    pace_curve,
+    ranks,
+    rounded,
+    shown,
+    undivided,
 )  # fmt: skip
 
 F = Fraction
@@ -60,8 +74,16 @@ def test_status_of_a_flow_at_linear_pace(values: list[object], expected: Status)
         ([40, 80, 100, 100], LIMIT, Status.MET),
         ([40, 80, 101], LIMIT, Status.BEHIND),
         ([40, 80, 200], LIMIT, Status.FAR_BEHIND),
-        ([5], Goal(F(100), pace=CUSTOM, curve=pace_curve(CUSTOM, [Decimal(5), Decimal(20), Decimal(60)])), Status.ON_PACE),
-        ([4], Goal(F(100), pace=CUSTOM, curve=pace_curve(CUSTOM, [Decimal(5), Decimal(20), Decimal(60)])), Status.BEHIND),
+        (
+            [5],
+            Goal(F(100), pace=CUSTOM, curve=pace_curve(CUSTOM, [Decimal(5), Decimal(20), Decimal(60)])),
+            Status.ON_PACE,
+        ),
+        (
+            [4],
+            Goal(F(100), pace=CUSTOM, curve=pace_curve(CUSTOM, [Decimal(5), Decimal(20), Decimal(60)])),
+            Status.BEHIND,
+        ),
     ],
 )
 def test_status_of_other_goals(values: list[object], goal: Goal, expected: Status) -> None:

@@ -173,7 +173,12 @@ def test_extending_needs_a_reason_and_a_role(world: World) -> None:
 
 @pytest.mark.parametrize(
     ("submitted", "today", "late"),
-    [(None, date(2020, 10, 10), 0), (None, date(2020, 10, 12), 2), (8, date(2020, 12, 1), 0), (14, date(2020, 12, 1), 4)],
+    [
+        (None, date(2020, 10, 10), 0),
+        (None, date(2020, 10, 12), 2),
+        (8, date(2020, 12, 1), 0),
+        (14, date(2020, 12, 1), 4),
+    ],
 )
 def test_days_late(ready: World, submitted: int | None, today: date, late: int) -> None:
     submission = ready.submission(HAISHU, 3)

@@ -21,7 +21,17 @@ from targets.models import Figure, Plan, Programme, Section, Submission, Target,
 from targets.progress import Status
 from targets.rollup import Gap, Progress, RollUp, find_absences, roll_up
 from tests.world import (
-    BEDS, CITY, COVERAGE, HAISHU, JIANGBEI, TODAY, XIANGSHAN, ZONE, World, add_indicator, add_unit,
+    BEDS,
+    CITY,
+    COVERAGE,
+    HAISHU,
+    JIANGBEI,
+    TODAY,
+    XIANGSHAN,
+    ZONE,
+    World,
+    add_indicator,
+    add_unit,
 )  # fmt: skip
 
 D = Decimal
@@ -36,9 +46,7 @@ def row_of(roll: RollUp, commitment: str) -> Progress:
 
 
 def test_worked_example_1_a_gap_does_not_change_the_sum(world: World) -> None:
-    world.record(
-        world.entry(HAISHU, BEDS, 1, 2), world.entry(HAISHU, BEDS, 2, 0), world.entry(HAISHU, BEDS, 3, 1)
-    )
+    world.record(world.entry(HAISHU, BEDS, 1, 2), world.entry(HAISHU, BEDS, 2, 0), world.entry(HAISHU, BEDS, 3, 1))
     assert row_of(rolled(world, unit=HAISHU), "0902").verdict.value == 3
     world.record(world.entry(HAISHU, BEDS, 2))  # withdrawn
     at_q3, at_q2 = (row_of(rolled(world, quarter, unit=HAISHU), "0902") for quarter in (3, 2))
@@ -74,9 +82,7 @@ def test_not_applicable_ends_the_carrying(world: World) -> None:
     assert at_q2.verdict.status is None
 
 
-@pytest.mark.parametrize(
-    ("scope", "value"), [(Scope.APPROVED, 1), (Scope.SUBMITTED, 111), (Scope.ALL, 1111)]
-)
+@pytest.mark.parametrize(("scope", "value"), [(Scope.APPROVED, 1), (Scope.SUBMITTED, 111), (Scope.ALL, 1111)])
 def test_scopes_count_by_the_state_of_the_submission(world: World, scope: Scope, value: int) -> None:
     for unit, beds in ((HAISHU, 1), (JIANGBEI, 10), (XIANGSHAN, 100), (ZONE, 1000)):
         world.report(unit, BEDS, 3, beds)
@@ -100,7 +106,9 @@ def test_townships_report_for_their_district(world: World) -> None:
     district = world.units[HAISHU]
     for number in (1, 2):
         code = f"33020300{number}"
-        world.units[code] = add_unit(code, district, OrganisationKind.TOWNSHIP, f"街道{number}", f"街道{number}", number)
+        world.units[code] = add_unit(
+            code, district, OrganisationKind.TOWNSHIP, f"街道{number}", f"街道{number}", number
+        )
     world.target("0902", HAISHU, 10, reports=False)
     for number in (1, 2):
         world.target("0902", f"33020300{number}", 5, reports=True)
@@ -113,7 +121,10 @@ def test_townships_report_for_their_district(world: World) -> None:
     assert by_unit[HAISHU].tally.assigned == 2
     assert row.verdict.value == 10
     below = row_of(rolled(world, unit=HAISHU), "0902")
-    assert [(unit.organisation.code, unit.verdict.value) for unit in below.units] == [("330203001", 3), ("330203002", 6)]
+    assert [(unit.organisation.code, unit.verdict.value) for unit in below.units] == [
+        ("330203001", 3),
+        ("330203002", 6),
+    ]
     every = row_of(rolled(world, every_unit=True), "0902")
     assert [unit.organisation.code for unit in every.units] == ["330203001", "330203002", JIANGBEI, XIANGSHAN, ZONE]
 
@@ -278,12 +289,18 @@ def oracle(case: dict[str, object], rule: str, is_ratio: bool, top: str) -> dict
                 result["carried"].append(unit)
         for each in used:
             if not each.not_applicable:
-                numerator, denominator, counted = numerator + each.numerator, denominator + (each.denominator or 0), counted + 1
+                numerator, denominator, counted = (
+                    numerator + each.numerator,
+                    denominator + (each.denominator or 0),
+                    counted + 1,
+                )
     result["amount"] = (numerator, denominator if is_ratio else None) if counted else None
     return result
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(case=plans())
 def test_against_the_oracle(db: None, case: dict[str, object]) -> None:
     with transaction.atomic():
@@ -316,11 +333,17 @@ def check(case: dict[str, object], plan: Plan, top: Organisation) -> None:
 def says(row: Progress) -> tuple[object, ...]:
     amount = row.amount and (row.amount.numerator, row.amount.denominator)
     tally = row.tally
-    return (amount, tally.assigned, tally.reported, tally.approved, tally.not_applicable, tally.missing, tally.carried_forward)
+    return (
+        amount,
+        tally.assigned,
+        tally.reported,
+        tally.approved,
+        tally.not_applicable,
+        tally.missing,
+        tally.carried_forward,
+    )
 
 
 def wanted(expected: dict[str, object]) -> tuple[object, ...]:
     keys = ("amount", "assigned", "reported", "approved", "not_applicable")
     return (*(expected[key] for key in keys), len(expected["missing"]), len(expected["carried"]))
-
-

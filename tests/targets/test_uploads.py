@@ -18,7 +18,19 @@ from targets.models import Figure, ProgressNote, Revision, Upload
 from targets.problems import Refused
 from tests.world import BEDS, CITY, COVERAGE, HAISHU, JIANGBEI, LEAD, NOW, World
 
-HEAD = ["任务编码", "指标编码", "指标/任务", "计量单位", "本季填报", "分母", "不适用", "阶段", "进展情况", "存在问题", "下一步措施"]
+HEAD = [
+    "任务编码",
+    "指标编码",
+    "指标/任务",
+    "计量单位",
+    "本季填报",
+    "分母",
+    "不适用",
+    "阶段",
+    "进展情况",
+    "存在问题",
+    "下一步措施",
+]
 ROWS = [
     ["0902", "YL-09", "新建养老床位", "张", 126, "", "", "", "", "", ""],
     ["0704", "ET-01", "儿童之家覆盖率", "%", 88, 275, "", "", "", "", ""],
@@ -26,7 +38,9 @@ ROWS = [
 ]
 
 
-def workbook(rows: list[list[object]], unit: str = "海曙区民政局", period: str = "2020年三季度", sheet: str = "养老") -> bytes:
+def workbook(
+    rows: list[list[object]], unit: str = "海曙区民政局", period: str = "2020年三季度", sheet: str = "养老"
+) -> bytes:
     stream = io.BytesIO()
     book = xlsxwriter.Workbook(stream)
     page = book.add_worksheet(sheet)
@@ -151,7 +165,9 @@ def test_a_gb18030_csv_of_two_quarters_gives_the_sums_worked_out_by_hand(world: 
         ("单位,指标\n".encode("gb18030") + b"\xff\xff\n", "x.csv", "unknown_characters"),
     ],
 )
-def test_what_is_no_spreadsheet_is_refused_with_one_sentence(world: World, content: bytes, name: str, code: str) -> None:
+def test_what_is_no_spreadsheet_is_refused_with_one_sentence(
+    world: World, content: bytes, name: str, code: str
+) -> None:
     with pytest.raises(Refused) as caught:
         check_file(SheetFile(content, name), actor=None, at=NOW)
     assert [problem.code for problem in caught.value.problems] == [code]
@@ -224,7 +240,9 @@ def test_the_page_says_when_nothing_changes(world: World, media, clerk: Client) 
     assert not Upload.objects.exists()
 
 
-def test_a_previewed_file_can_be_discarded(world: World, media, clerk: Client, django_capture_on_commit_callbacks) -> None:
+def test_a_previewed_file_can_be_discarded(
+    world: World, media, clerk: Client, django_capture_on_commit_callbacks
+) -> None:
     post(clerk, workbook(ROWS))
     with django_capture_on_commit_callbacks(execute=True):
         clerk.post(reverse("admin:upload_discard", args=[Upload.objects.get().pk]))

@@ -198,11 +198,7 @@ def ole(*streams: str) -> bytes:
     header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 16 + struct.pack("<HHHHH", 0x3E, 3, 0xFFFE, 9, 6)
     header += b"\0" * 6 + struct.pack("<iiiiiiiiii", 0, 1, 1, 0, 4096, -2, 0, -2, 0, 0)
     header += struct.pack("<i", -1) * 108
-    return (
-        header.ljust(512, b"\xff")
-        + struct.pack("<ii", -3, -2).ljust(512, b"\xff")
-        + directory.ljust(512, b"\0")
-    )
+    return header.ljust(512, b"\xff") + struct.pack("<ii", -3, -2).ljust(512, b"\xff") + directory.ljust(512, b"\0")
 
 
 def test_encrypted_workbooks_are_refused():

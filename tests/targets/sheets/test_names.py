@@ -78,9 +78,7 @@ def test_quarter_is_known_in_usual_spellings(text, given, expected):
     assert INDEX.period(text, given) == expected
 
 
-@pytest.mark.parametrize(
-    "text", ["上半年", "全年", "2020年", "2020年度", "1-9月", "2020年9月", date(2020, 9, 1)]
-)
+@pytest.mark.parametrize("text", ["上半年", "全年", "2020年", "2020年度", "1-9月", "2020年9月", date(2020, 9, 1)])
 def test_what_is_no_quarter_is_refused_as_such(text):
     found = INDEX.period(text)
     assert isinstance(found, Unknown)
@@ -106,9 +104,7 @@ def test_leading_zero_that_was_eaten_is_forgiven_where_it_is_unambiguous():
     assert INDEX.by_commitment(Decimal(801)) == expected
     assert INDEX.by_commitment("801") == expected
     assert INDEX.by_commitment(Decimal(80)) == set()
-    two = NameIndex(
-        replace(NAMES, commitments=(*NAMES.commitments, CommitmentName("801", "另一项", "standing")))
-    )
+    two = NameIndex(replace(NAMES, commitments=(*NAMES.commitments, CommitmentName("801", "另一项", "standing"))))
     assert two.by_commitment(Decimal(801)) == {*expected, Subject(None, "801")}
     assert two.by_commitment("801") == {Subject(None, "801")}
 

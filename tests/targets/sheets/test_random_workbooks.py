@@ -152,9 +152,7 @@ def files(draw):
         "note",
         *(["organisation", "period"] if is_long else []),
     ]
-    columns = draw(
-        st.permutations([*columns, *draw(st.sampled_from([[], ["serial"], ["serial", "measure"]]))])
-    )
+    columns = draw(st.permutations([*columns, *draw(st.sampled_from([[], ["serial"], ["serial", "measure"]]))]))
     heads = {key: draw(st.sampled_from(words)) for key, words in SYNONYMS.items()} | {
         "serial": "序号",
         "measure": "计量单位",
@@ -170,9 +168,7 @@ def files(draw):
         )
     rows.append([heads[column] for column in columns])
     if draw(st.booleans()):
-        rows.append(
-            [draw(st.sampled_from(["{}", "({})"])).format(number + 1) for number in range(len(columns))]
-        )
+        rows.append([draw(st.sampled_from(["{}", "({})"])).format(number + 1) for number in range(len(columns))])
     for number, line in enumerate(lines):
         line |= {"serial": number + 1}
         rows.append([line.get(column) for column in columns])
@@ -197,8 +193,5 @@ def test_figures_come_back_from_any_file(file, kind):
     rows, expected = file
     reading = read_workbook(FORMATS[kind](rows), "a", NAMES)
     assert reading.problems == ()
-    read = {
-        (f.organisation, f.indicator, f.period): (f.state, f.numerator, f.denominator)
-        for f in reading.figures
-    }
+    read = {(f.organisation, f.indicator, f.period): (f.state, f.numerator, f.denominator) for f in reading.figures}
     assert read == expected

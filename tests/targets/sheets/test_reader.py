@@ -87,9 +87,7 @@ TEMPLATE = [
 ]
 
 
-def figure(
-    indicator, state, numerator=None, denominator=None, *, cell, below=None, note="", row="", sheet="养老"
-):
+def figure(indicator, state, numerator=None, denominator=None, *, cell, below=None, note="", row="", sheet="养老"):
     return ReadFigure(
         organisation="330203",
         indicator=indicator,
@@ -149,19 +147,15 @@ def test_template_is_read_whole():
     ]
 
 
-@pytest.mark.parametrize(
-    "write", [xls, lambda rows: delimited(rows), lambda rows: delimited(rows, encoding="gb18030")]
-)
+@pytest.mark.parametrize("write", [xls, lambda rows: delimited(rows), lambda rows: delimited(rows, encoding="gb18030")])
 def test_other_formats_say_the_same_as_xlsx(write):
     expected, reading = read_workbook(xlsx(TEMPLATE), "a", NAMES), read_workbook(write(TEMPLATE), "a", NAMES)
     assert reading.problems == ()
     plain = [
-        (f.indicator, f.state, f.numerator, f.denominator, f.place.cell, f.note, f.row_text)
-        for f in expected.figures
+        (f.indicator, f.state, f.numerator, f.denominator, f.place.cell, f.note, f.row_text) for f in expected.figures
     ]
     assert [
-        (f.indicator, f.state, f.numerator, f.denominator, f.place.cell, f.note, f.row_text)
-        for f in reading.figures
+        (f.indicator, f.state, f.numerator, f.denominator, f.place.cell, f.note, f.row_text) for f in reading.figures
     ] == plain
     assert [note.commitment for note in reading.notes] == [note.commitment for note in expected.notes]
 
@@ -217,13 +211,9 @@ def test_merged_units_hold_for_all_their_rows():
 
 
 def test_unit_and_period_may_come_from_the_caller():
-    reading = read_workbook(
-        xlsx([LIST_HEADER, *TEMPLATE[5:8]]), "a", NAMES, organisation="330205", period="2020Q2"
-    )
+    reading = read_workbook(xlsx([LIST_HEADER, *TEMPLATE[5:8]]), "a", NAMES, organisation="330205", period="2020Q2")
     assert reading.problems == ()
-    assert {(read.organisation, read.period) for read in (*reading.figures, *reading.notes)} == {
-        ("330205", "2020Q2")
-    }
+    assert {(read.organisation, read.period) for read in (*reading.figures, *reading.notes)} == {("330205", "2020Q2")}
 
 
 def test_heading_of_a_long_table_may_name_the_city_that_compiled_it():
@@ -309,8 +299,6 @@ def test_note_without_a_figure_is_told():
 
 
 def test_empty_template_says_that_nothing_is_filled_in():
-    reading = read_workbook(
-        xlsx([*TITLE, LIST_HEADER, ["0902", "YL-09", "新建养老床位", "张", 4000, 5]]), "a", NAMES
-    )
+    reading = read_workbook(xlsx([*TITLE, LIST_HEADER, ["0902", "YL-09", "新建养老床位", "张", 4000, 5]]), "a", NAMES)
     assert reading == Reading(remarks=reading.remarks)
     assert [remark.code for remark in reading.remarks] == ["nothing_filled_in"]

@@ -90,9 +90,7 @@ def test_unknown_stage_names_the_four():
         organisation="330203",
         period="2020Q3",
     )
-    assert all(
-        stage in reading.problems[0].message for stage in ("未启动", "推进中", "已完成", "受阻", "进行中")
-    )
+    assert all(stage in reading.problems[0].message for stage in ("未启动", "推进中", "已完成", "受阻", "进行中"))
 
 
 def test_all_problems_are_told_at_once_and_good_rows_are_still_read():
@@ -149,9 +147,7 @@ def test_percentage_on_the_screen_is_a_percentage_whatever_number_is_in_the_file
 
 def test_same_figure_twice_is_told_at_the_second_with_the_place_of_the_first():
     rows = [["指标", "数值", "阶段"], ["床位", 5, "推进中"]]
-    reading = read_workbook(
-        xlsx_sheets({"甲": rows, "乙": rows}), "a", NAMES, organisation="330203", period="2020Q3"
-    )
+    reading = read_workbook(xlsx_sheets({"甲": rows, "乙": rows}), "a", NAMES, organisation="330203", period="2020Q3")
     assert [(problem.code, str(problem.place)) for problem in reading.problems] == [
         ("duplicate_figure", "乙!B2"),
         ("duplicate_figure", "乙!C2"),

@@ -110,9 +110,7 @@ def test_two_columns_that_mean_the_same_are_a_problem(header, place):
 
 
 def test_columns_that_are_not_read_are_named():
-    found = search(
-        ("指标", "本季完成", "实际完成", None, "空列"), ("床位", 3, 4, None, None), (None, None, None, 9)
-    )
+    found = search(("指标", "本季完成", "实际完成", None, "空列"), ("床位", 3, 4, None, None), (None, None, None, 9))
     assert codes(found.remarks) == ["unread_columns"]
     assert found.remarks[0].found == "C 实际完成、D"
 

@@ -59,16 +59,12 @@ LIST_HEADER = (
 LONG_HEADER = ("单位", "指标", "报告期", "数值", "分母", "备注")
 
 
-def xlsx(
-    rows: Rows, *, sheet: str = "养老", hidden_rows: Sequence[int] = (), merges: Sequence[str] = ()
-) -> bytes:
+def xlsx(rows: Rows, *, sheet: str = "养老", hidden_rows: Sequence[int] = (), merges: Sequence[str] = ()) -> bytes:
     """Return a workbook with one sheet; merged ranges keep what stands in their first cell."""
     return xlsx_sheets({sheet: rows}, hidden_rows=hidden_rows, merges=merges)
 
 
-def xlsx_sheets(
-    sheets: dict[str, Rows], *, hidden_rows: Sequence[int] = (), merges: Sequence[str] = ()
-) -> bytes:
+def xlsx_sheets(sheets: dict[str, Rows], *, hidden_rows: Sequence[int] = (), merges: Sequence[str] = ()) -> bytes:
     """Return a workbook with these sheets."""
     stream = io.BytesIO()
     workbook = xlsxwriter.Workbook(stream, {"in_memory": True, "default_date_format": "yyyy-mm-dd"})
