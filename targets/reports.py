@@ -10,8 +10,9 @@ from organisations.models import Organisation
 from targets.choices import Stage
 from targets.domain.batch import year_of
 from targets.domain.entries import Change, FigureEntry, Outcome, Values
+from targets.domain.record import decimal_text
 from targets.domain.uploads import Report
-from targets.models import Commitment, Indicator, Revision
+from targets.models import Commitment, Figure, Indicator, Revision
 from targets.problems import Place, Problem, Refused
 
 
@@ -89,6 +90,13 @@ def _line(change: Change) -> str:
         f"{shown(change.old)} → {shown(change.new)}",
     )
     return " ".join(part for part in parts if part)
+
+
+def value_text(figure: Figure) -> str:
+    """A figure's amount as a clerk reads it: 126, 88/275, or 不适用."""
+    if figure.not_applicable:
+        return _("not applicable")
+    return "/".join(text for part in (figure.numerator, figure.denominator) if (text := decimal_text(part)))
 
 
 def shown(values: Values | None) -> str:

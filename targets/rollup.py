@@ -216,7 +216,7 @@ class FigureSource:
         return {(row.commitment_id, row.organisation_id): row for row in found}
 
     def patterns(self) -> dict[int, dict[str, list[Pattern]]]:
-        """The assigned units of each quantified commitment, by group, added up where they reported in the same quarters.
+        """The assigned units of each quantified commitment and group, added up where their quarters are alike.
 
         The inner table has a row per unit and indicator. `said` has a bit per quarter for a number, and above these
         one per quarter for 不适用.

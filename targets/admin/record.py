@@ -1,20 +1,25 @@
 from django.contrib import admin
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from organisations.admin import ReadOnlyAdmin
 from targets.models import Figure, ProgressNote, Revision, Transition, Upload
 from targets.problems import Place
-from targets.reports import shown
+from targets.reports import shown, value_text
 
 
 @admin.register(Figure)
 class FigureAdmin(ReadOnlyAdmin):
-    list_display = ("indicator", "unit", "period", "numerator", "denominator", "not_applicable", "state", "note")
+    list_display = ("indicator", "unit", "period", "value", "state", "note")
     list_filter = ("submission__period", "indicator__programme", "submission__state", "not_applicable")
     list_select_related = ("indicator", "submission__organisation", "submission__period")
     search_fields = ("indicator__code", "indicator__name", "submission__organisation__name", "note")
+
+    @admin.display(description=_("value"), ordering="numerator")
+    def value(self, row: Figure) -> str:
+        return value_text(row)
 
     @admin.display(description=_("organisation"), ordering="submission__organisation__position")
     def unit(self, row: Figure) -> str:
@@ -50,7 +55,7 @@ class RevisionAdmin(ReadOnlyAdmin):
     list_display = (
         "at",
         "kind",
-        "organisation",
+        "unit",
         "subject",
         "before",
         "after",
@@ -70,6 +75,11 @@ class RevisionAdmin(ReadOnlyAdmin):
         "reason",
     )
     date_hierarchy = "at"
+    list_per_page = 50
+
+    @admin.display(description=_("organisation"), ordering="organisation__position")
+    def unit(self, row: Revision) -> str:
+        return row.organisation.short_name
 
     @admin.display(description=_("subject"))
     def subject(self, row: Revision) -> str:
@@ -77,11 +87,11 @@ class RevisionAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("Before"))
     def before(self, row: Revision) -> str:
-        return shown(row.old)
+        return Truncator(shown(row.old)).chars(40)
 
     @admin.display(description=_("After"))
     def after(self, row: Revision) -> str:
-        return shown(row.new)
+        return Truncator(shown(row.new)).chars(40)
 
     @admin.display(description=_("Where"))
     def place(self, row: Revision) -> str:

@@ -18,6 +18,7 @@ from targets.domain import review
 from targets.forms import ReasonForm
 from targets.models import Figure, ProgressNote, Submission, Transition
 from targets.problems import Refused
+from targets.reports import value_text
 
 Rows = QuerySet[Submission]
 
@@ -39,7 +40,12 @@ class _Inline(admin.TabularInline):  # type: ignore[type-arg]
 
 class FigureInline(_Inline):
     model = Figure
-    fields = ("indicator", "numerator", "denominator", "not_applicable", "note")
+    fields = ("indicator", "value", "note")
+    readonly_fields = ("value",)
+
+    @admin.display(description=_("value"))
+    def value(self, row: Figure) -> str:
+        return value_text(row)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Figure]:
         return super().get_queryset(request).select_related("indicator").order_by("indicator__code")

@@ -43,7 +43,9 @@ def test_below_is_the_unit_and_its_descendants(world: World) -> None:
 def test_some_roles_stand_alone_in_form_and_database(world: World, alone: Role, other: Role) -> None:
     if other == alone:
         pytest.skip("a role beside itself")
-    account = Account(username="x", name="x", organisation=world.units[CITY], password="x", **{alone: True, other: True})
+    account = Account(
+        username="x", name="x", organisation=world.units[CITY], password="x", **{alone: True, other: True}
+    )
     with pytest.raises(ValidationError):
         account.full_clean()
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -51,7 +53,9 @@ def test_some_roles_stand_alone_in_form_and_database(world: World, alone: Role, 
 
 
 def test_other_roles_can_be_held_together(world: World) -> None:
-    account = Account(username="x", name="x", organisation=world.units[LEAD], password="x", reporter=True, reviewer=True)
+    account = Account(
+        username="x", name="x", organisation=world.units[LEAD], password="x", reporter=True, reviewer=True
+    )
     account.full_clean()
     account.save()
     assert account.roles == [Role.REPORTER, Role.REVIEWER]
@@ -75,7 +79,9 @@ def test_who_sees_which_figures(world: World, unit: str, role: Role) -> None:
         world.record(world.entry(each, BEDS, 3, 1), world.entry(each, COVERAGE, 3, 1, 2))
     world.approve(JIANGBEI, 3)
     account = world.account(unit, role)
-    figures = Figure.objects.visible_to(account).values_list("submission__organisation__code", "submission__programme__code")
+    figures = Figure.objects.visible_to(account).values_list(
+        "submission__organisation__code", "submission__programme__code"
+    )
     assert set(figures) == SEES[unit, role]
     filled = Submission.objects.visible_to(account).filter(figures__isnull=False)
     assert set(filled.values_list("organisation__code", "programme__code")) == SEES[unit, role]
@@ -119,7 +125,10 @@ def test_the_first_account_is_created_by_command(world: World, monkeypatch) -> N
             stdout=io.StringIO(),
         )  # fmt: skip
 
-    for password, more in (("short", ["--role", "system_administrator"]), ("a long password", ["--role", "auditor", "--role", "leader"])):
+    for password, more in (
+        ("short", ["--role", "system_administrator"]),
+        ("a long password", ["--role", "auditor", "--role", "leader"]),
+    ):
         with pytest.raises(CommandError):
             create(password, *more)
     create("a long password", "--role", "system_administrator")
