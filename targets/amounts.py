@@ -42,11 +42,12 @@ class Amount:
         return Fraction(above[0] * below[1] * factor[0], above[1] * below[0] * factor[1])
 
 
-def total(amounts: Iterable[Amount]) -> Amount | None:
-    """The sum of the amounts, numerators and denominators each; None when there are none ("Over organisations")."""
+def total(amounts: Iterable[Amount | None]) -> Amount | None:
+    """The sum of the amounts that there are, numerators and denominators each; None of none ("Over organisations")."""
     result: Amount | None = None
     for amount in amounts:
-        result = amount if result is None else result + amount
+        if amount is not None:
+            result = amount if result is None else result + amount
     return result
 
 
@@ -74,7 +75,7 @@ class Pattern:
     def amount_at(self, time_rule: str, quarter: int) -> Amount | None:
         """The units' amount at a quarter by the indicator's time rule ("Over time")."""
         if time_rule == SUM:
-            return total(amount for amount in self.amounts[:quarter] if amount is not None)
+            return total(self.amounts[:quarter])
         if time_rule == LATEST:
             latest = self.latest(quarter)
             return None if latest is None else self.amounts[latest - 1]
@@ -120,11 +121,12 @@ class Tally:
 class Series:
     """The amounts of some units at each quarter so far, and what the last of them rests on.
 
-    `excused[k − 1]`: at quarter k every unit said 不适用. `gaps` counts the cells of earlier quarters that a flow's
-    sum lacks.
+    `own` are the amounts reported for each quarter itself. `excused[k − 1]`: at quarter k every unit said 不适用.
+    `gaps` counts the cells of earlier quarters that a flow's sum lacks.
     """
 
     amounts: tuple[Amount | None, ...]
+    own: tuple[Amount | None, ...]
     excused: tuple[bool, ...]
     tally: Tally
     gaps: int
@@ -134,10 +136,8 @@ def series_of(time_rule: str, patterns: Sequence[Pattern], quarters: int) -> Ser
     """The series of the units in the patterns, up to the quarter `quarters`."""
     last = range(1, quarters + 1)
     return Series(
-        amounts=tuple(
-            total(amount for each in patterns if (amount := each.amount_at(time_rule, quarter)) is not None)
-            for quarter in last
-        ),
+        amounts=tuple(total(each.amount_at(time_rule, quarter) for each in patterns) for quarter in last),
+        own=tuple(total(each.amounts[quarter - 1] for each in patterns) for quarter in last),
         excused=tuple(all(each.states[quarter - 1] == NOT_APPLICABLE for each in patterns) for quarter in last),
         tally=sum((_tally(time_rule, each, quarters) for each in patterns), Tally()),
         gaps=sum(each.count * each.states[:-1].count(NOT_REPORTED) for each in patterns) if time_rule == SUM else 0,
@@ -147,10 +147,8 @@ def series_of(time_rule: str, patterns: Sequence[Pattern], quarters: int) -> Ser
 def add_series(parts: Sequence[Series]) -> Series:
     """The series of several groups of units together; there must be at least one ("Over organisations")."""
     return Series(
-        amounts=tuple(
-            total(amount for amount in at if amount is not None)
-            for at in zip(*(part.amounts for part in parts), strict=True)
-        ),
+        amounts=tuple(total(at) for at in zip(*(part.amounts for part in parts), strict=True)),
+        own=tuple(total(at) for at in zip(*(part.own for part in parts), strict=True)),
         excused=tuple(all(at) for at in zip(*(part.excused for part in parts), strict=True)),
         tally=sum((part.tally for part in parts), Tally()),
         gaps=sum(part.gaps for part in parts),

@@ -162,7 +162,8 @@ class _Demo:
             shared = commitment.indicator.time_rule == amounts.SUM
             parts = _divide(int(promise.numerator), [self.size(unit) for unit in units]) if shared else None
             for index, unit in enumerate(units):
-                number = Decimal(parts[index]) if parts else promise.numerator
+                # A unit whose share is nothing reports without a number to reach.
+                number = (Decimal(parts[index]) if parts[index] else None) if parts else promise.numerator
                 entries.append(TargetEntry(commitment.code, unit.code, number, promise.denominator))
         self.targets = {(entry.commitment, entry.organisation): entry for entry in entries}
         set_targets(

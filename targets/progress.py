@@ -11,7 +11,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from fractions import Fraction
 
-from targets.amounts import EVERY, SUM
+from targets.amounts import EVERY, SUM, Amount
 
 AT_LEAST = "at_least"
 AT_MOST = "at_most"
@@ -81,6 +81,10 @@ class Goal:
         if span <= 0:
             return Fraction(int(self.reached_by(value)))
         return (value - self.baseline) / span
+
+    def value_due(self, quarter: int) -> Fraction:
+        """The value that the pace asks for at the quarter, in the indicator's unit."""
+        return self.baseline + (self.expected(quarter) or Fraction(0)) * (self.target - self.baseline)
 
     def expected(self, quarter: int) -> Fraction | None:
         """The share expected at the quarter; a limit (at_most) holds all year, so all of it from the start."""
@@ -187,6 +191,13 @@ def needed_per_month(value: Fraction, goal: Goal, quarter: int) -> Fraction | No
     if goal.comparator == AT_MOST or goal.reached_by(value) or quarter == 4:
         return None
     return (goal.target - value) / (12 - 3 * quarter)
+
+
+def shortfall(amount: Amount | None, goal: Goal, per: Decimal, quarter: int) -> Fraction:
+    """What an amount lacks to its goal's pace; negative when ahead. A ratio's is counted in its numerator's unit."""
+    if amount is None or amount.denominator is None:
+        return goal.value_due(quarter) - Fraction(amount.numerator if amount else 0)
+    return goal.value_due(quarter) / Fraction(per) * Fraction(amount.denominator) - Fraction(amount.numerator)
 
 
 # ---- milestones and standing duties

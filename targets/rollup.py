@@ -44,13 +44,15 @@ class Progress:
     """One quantified commitment for one unit: the amounts at each quarter so far, and the verdict on the last.
 
     `units` are the units one level below (or every reporting unit) that the total is made of.
-    `gap_count` is how many cells of earlier quarters a flow's sum lacks.
+    `own[k − 1]` is what was reported for quarter k itself. `gap_count` is how many cells of earlier quarters a flow's
+    sum lacks.
     """
 
     commitment: Commitment
     organisation: Organisation
     target: Target | None
     amounts: tuple[Amount | None, ...]
+    own: tuple[Amount | None, ...]
     verdict: progress.Verdict
     tally: Tally
     gap_count: int
@@ -177,7 +179,9 @@ class _Part:
             is_ratio=indicator.is_ratio,
             not_applicable=series.excused,
         )
-        return Progress(self.commitment, unit, target, series.amounts, verdict, series.tally, series.gaps, units)
+        return Progress(
+            self.commitment, unit, target, series.amounts, series.own, verdict, series.tally, series.gaps, units
+        )
 
     def _narrative(self, unit: Organisation, notes: Sequence[_Notes], units: tuple[Narrative, ...] = ()) -> Narrative:
         stages: dict[str, int] = defaultdict(int)

@@ -129,3 +129,9 @@ def test_groups_add_up_to_the_whole() -> None:
 
 def test_excused_is_a_quarter_in_which_everybody_said_not_applicable() -> None:
     assert series_of(EVERY, [pattern("1", NA), pattern(NA, NA)], 2).excused == (False, True)
+
+
+def test_own_amounts_are_those_of_the_quarter_itself() -> None:
+    series = series_of(SUM, [pattern("2", NA, None), pattern("3", NA, "1")], 3)
+    assert series.own == (amount("5"), None, amount("1"))
+    assert series.amounts == (amount("5"), amount("5"), amount("6"))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from targets.amounts import EVERY, LATEST, SUM
+from targets.amounts import EVERY, LATEST, SUM, Amount
 from targets.progress import (
     AT_MOST,
     CUSTOM,
@@ -24,6 +24,7 @@ from targets.progress import (
     pace_curve,
     ranks,
     rounded,
+    shortfall,
     shown,
     undivided,
 )  # fmt: skip
@@ -244,3 +245,18 @@ def test_no_printed_number_contradicts_its_bound(value: Fraction, bound: Fractio
 @given(st.lists(st.fractions(min_value=0, max_value=3), max_size=12))
 def test_ranks_against_counting(completions: list[Fraction]) -> None:
     assert ranks(completions) == [1 + sum(other > each for other in completions) for each in completions]
+
+
+@pytest.mark.parametrize(
+    ("amount", "goal", "per", "quarter", "lacks"),
+    [
+        (Amount(Decimal(2893)), BEDS, 1, 3, 107),
+        (Amount(Decimal(3100)), BEDS, 1, 3, -100),
+        (None, BEDS, 1, 1, 1000),
+        (Amount(Decimal(25)), Goal(F(30), baseline=F(20)), 1, 2, 0),
+        (Amount(Decimal(5)), NO_PACE_GOAL, 1, 3, -5),  # nothing is expected yet
+        (Amount(Decimal(88), Decimal(300)), NO_PACE_GOAL, 100, 4, 2),  # two more villages make 30 %
+    ],
+)
+def test_shortfall_is_counted_in_things(amount: Amount | None, goal: Goal, per: int, quarter: int, lacks: int) -> None:
+    assert shortfall(amount, goal, Decimal(per), quarter) == lacks
