@@ -13,6 +13,7 @@ from dashboard.statuses import Badge
 from dashboard.submissions import Due, lateness
 from targets.amounts import EVERY, QUARTERS
 from targets.choices import Stage
+from targets.models.periods import quarter_name
 from targets.progress import Status, shortfall
 from targets.rollup import Narrative, Progress, RollUp
 
@@ -135,7 +136,7 @@ def _unreported_units(dues: Sequence[Due], frame: Frame) -> list[Concern]:
     names = [_unit_with_lateness(parts, owed[unit], frame) for unit, parts in by_unit.items()]
     title = _("Units without a report for %(quarter)s: %(count)d") % {
         "count": len(by_unit),
-        "quarter": formats.quarter_name(frame.period.quarter),
+        "quarter": quarter_name(frame.period.quarter),
     }
     return [Concern(statuses.STATUS_BADGES[Status.MISSING], title, frame.units_url, formats.listed(names), "")]
 

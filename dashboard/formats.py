@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from targets.models import Indicator, Period
+from targets.models import Indicator
 from targets.progress import Thresholds, rounded, shown
 
 DASH = "–"
@@ -81,14 +81,6 @@ def amount_parts(numerator: Decimal, denominator: Decimal | None) -> str:
     """What was reported: 88 / 275, or the number alone."""
     top = number(Fraction(numerator))
     return top if denominator is None else f"{top} / {number(Fraction(denominator))}"
-
-
-def quarter_name(quarter: int) -> str:
-    return (_("Q1"), _("Q2"), _("Q3"), _("Q4"))[quarter - 1]
-
-
-def period_name(period: Period) -> str:
-    return _("%(quarter)s of %(year)d") % {"year": period.year, "quarter": quarter_name(period.quarter)}
 
 
 def day(moment: date) -> str:

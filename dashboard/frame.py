@@ -15,7 +15,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from dashboard.formats import period_name
 from organisations.models import Account, Organisation
 from targets import clock
 from targets.access import Reach, reach_of
@@ -89,7 +88,7 @@ class Frame:
 
     @property
     def period_label(self) -> str:
-        return period_name(self.period)
+        return str(self.period)
 
     @property
     def scope_label(self) -> str:
@@ -98,7 +97,7 @@ class Frame:
     @property
     def period_choices(self) -> list[Choice]:
         return [
-            Choice(period_name(period), self.path + self._query(period, self.scope), period == self.period)
+            Choice(str(period), self.path + self._query(period, self.scope), period == self.period)
             for period in self.periods
         ]
 

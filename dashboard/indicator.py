@@ -14,6 +14,7 @@ from dashboard.sources import Fact, facts_of
 from dashboard.statuses import Badge
 from targets.amounts import EVERY, LATEST, QUARTERS, SUM
 from targets.models import Indicator
+from targets.models.periods import quarter_name
 from targets.progress import AT_MOST, NO_PACE
 from targets.rollup import Progress, find_absences
 
@@ -141,7 +142,7 @@ def _is_flat(row: Progress) -> bool:
 
 
 def _chart(row: Progress, curves: charts.Curves) -> charts.YearChart:
-    names = [formats.quarter_name(quarter) for quarter in QUARTERS]
+    names = [quarter_name(quarter) for quarter in QUARTERS]
     told = formats.listed([f"{names[quarter - 1]} {text}" for quarter, _value, text in curves.points])
     title = _("The year's course: %(values)s") % {"values": told or formats.DASH}
     return charts.year_chart(rows.badge_of(row).key, title, curves, names)
@@ -176,7 +177,7 @@ def _quarter(row: Progress, quarter: int) -> QuarterRow:
     known = quarter <= len(row.amounts)
     value = rows.values(row)[quarter - 1] if known else None
     return QuarterRow(
-        name=formats.quarter_name(quarter),
+        name=quarter_name(quarter),
         reported=_reported(row, quarter) if known else "",
         value="" if not known else formats.DASH if value is None else formats.value(indicator, value),
         pace=_pace(row, quarter),

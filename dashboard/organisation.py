@@ -14,6 +14,7 @@ from dashboard.statuses import Badge, Count, count_statuses
 from dashboard.submissions import Due, due_badge, dues_of, dues_of_unit, lateness
 from organisations.models import Organisation
 from targets.models import Period, ProgressNote
+from targets.models.periods import quarter_name
 from targets.rollup import RollUp
 
 
@@ -82,7 +83,7 @@ def build_organisation(frame: Frame, unit: Organisation) -> OrganisationPage:
         coverage_label=coverage_label(frame),
         numbers=numbers,
         groups=rows.narrative_groups(rolled.narratives, _latest_words(rolled, frame)),
-        quarters=tuple(formats.quarter_name(period.quarter) for period in _year(frame)),
+        quarters=tuple(quarter_name(period.quarter) for period in _year(frame)),
         dues=_dues(rolled, frame) if not rolled.children else (),
         children=_children(rolled, frame),
         is_leaf=not rolled.children,
@@ -126,7 +127,7 @@ def _latest_words(rolled: RollUp, frame: Frame) -> dict[int, Words]:
 
 def _words(note: ProgressNote, unit: Organisation) -> Words:
     submission = note.submission
-    source = formats.quarter_name(submission.period.quarter)
+    source = quarter_name(submission.period.quarter)
     if submission.organisation != unit:
         source = f"{submission.organisation.short_name} · {source}"
     return Words(source, note.progress, note.problems, note.next_steps)

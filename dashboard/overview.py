@@ -16,6 +16,7 @@ from dashboard.statuses import Badge, Count
 from dashboard.submissions import Due, dues_of
 from targets.choices import Scope, Stage
 from targets.models import Programme, Section
+from targets.models.periods import quarter_name
 from targets.progress import LINEAR, on_track, pace_curve
 from targets.rollup import Narrative, Progress, RollUp
 
@@ -71,7 +72,7 @@ def build_overview(frame: Frame) -> Overview:
     counts = statuses.count_statuses(row.verdict.status for row in rolled.numbers)
     return Overview(
         title=_("%(plan)s: progress at %(quarter)s")
-        % {"plan": frame.plan.title, "quarter": formats.quarter_name(frame.period.quarter)},
+        % {"plan": frame.plan.title, "quarter": quarter_name(frame.period.quarter)},
         sentence=_sentence(rolled, dues, frame),
         as_of=_as_of(frame),
         counts=counts,
@@ -120,7 +121,7 @@ def _sentence(rolled: RollUp, dues: Sequence[Due], frame: Frame) -> str:
         % {
             "approved": sum(by_unit.values()),
             "count": len(by_unit),
-            "quarter": formats.quarter_name(frame.period.quarter),
+            "quarter": quarter_name(frame.period.quarter),
         }
     )
     return _("; ").join(parts)

@@ -12,6 +12,7 @@ from dashboard.statuses import Badge, Count
 from targets.amounts import EVERY, LATEST
 from targets.choices import CommitmentKind, Scope, Stage
 from targets.models import Indicator, Section
+from targets.models.periods import quarter_name
 from targets.progress import Status
 from targets.rollup import Narrative, Progress
 
@@ -159,7 +160,7 @@ def is_partial(row: Progress) -> bool:
 def _quarters_in_words(row: Progress) -> str:
     indicator = indicator_of(row)
     texts = [formats.DASH if each is None else formats.value(indicator, each) for each in values(row)]
-    return formats.listed([f"{formats.quarter_name(quarter)} {text}" for quarter, text in enumerate(texts, start=1)])
+    return formats.listed([f"{quarter_name(quarter)} {text}" for quarter, text in enumerate(texts, start=1)])
 
 
 def time_rule_sentence(indicator: Indicator) -> str:

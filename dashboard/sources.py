@@ -11,6 +11,7 @@ from dashboard.frame import Frame
 from organisations.models import Organisation
 from targets.amounts import EVERY
 from targets.models import Indicator
+from targets.models.periods import quarter_name
 from targets.progress import undivided
 from targets.rollup import Absences, Progress
 
@@ -108,6 +109,6 @@ def _completeness(row: Progress, absent: Absences, frame: Frame) -> tuple[str, .
         carried = formats.listed([names[code] for code in absent.carried_forward])
         sentences.append(_("Carried forward from an earlier quarter: %(units)s") % {"units": carried})
     if absent.gaps:
-        gaps = [f"{names[gap.organisation]} {formats.quarter_name(gap.quarter)}" for gap in absent.gaps]
+        gaps = [f"{names[gap.organisation]} {quarter_name(gap.quarter)}" for gap in absent.gaps]
         sentences.append(_("Earlier quarters missing from the sum: %(gaps)s") % {"gaps": formats.listed(gaps)})
     return tuple(sentences)

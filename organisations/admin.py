@@ -12,6 +12,7 @@ from simple_history.admin import SimpleHistoryAdmin
 
 from organisations.choices import Role
 from organisations.domain import save_organisation
+from organisations.history import ChangeTexts
 from organisations.models import Account, Organisation
 
 admin.site.unregister(Group)  # rights come from roles
@@ -59,8 +60,15 @@ class ReadOnlyAdmin(RoleAdmin):
         return False
 
 
-class ReferenceAdmin(RoleAdmin, SimpleHistoryAdmin):  # type: ignore[misc]
-    """Reference data: edited by the plan manager, seen by everybody with a figure role, every change kept."""
+class HistoryAdmin(RoleAdmin, SimpleHistoryAdmin):  # type: ignore[misc]
+    """Rows of which every change is kept, and shown in the reader's words."""
+
+    def get_historical_record_context_helper(self, request: HttpRequest, historical_record: Any) -> ChangeTexts:
+        return ChangeTexts(self.model, historical_record)
+
+
+class ReferenceAdmin(HistoryAdmin):
+    """Reference data: edited by the plan manager, seen by everybody with a figure role."""
 
     editors = frozenset({Role.PLAN_MANAGER})
 
@@ -85,13 +93,17 @@ class AccountCreationForm(BaseUserCreationForm):
         fields = ("username", "name", "organisation")
 
 
+class PasswordForm(AdminPasswordChangeForm):
+    usable_password_help_text = _("When disabled, nobody can log in with this account until a password is set again.")
+
+
 @admin.register(Account)
-class AccountAdmin(RoleAdmin, SimpleHistoryAdmin, UserAdmin):  # type: ignore[misc, type-arg]
+class AccountAdmin(HistoryAdmin, UserAdmin):  # type: ignore[misc, type-arg]
     viewers = frozenset({Role.SYSTEM_ADMINISTRATOR, Role.AUDITOR})
     editors = frozenset({Role.SYSTEM_ADMINISTRATOR})
     add_form = AccountCreationForm
     form = forms.ModelForm
-    change_password_form = AdminPasswordChangeForm
+    change_password_form = PasswordForm
     list_display = ("username", "name", "organisation", "role_names", "is_active", "last_login")
     list_filter = ("is_active", *(role.value for role in Role))
     list_select_related = ("organisation",)

@@ -9,9 +9,9 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
 from organisations.choices import OrganisationKind, Role
+from organisations.history import Records
 from organisations.querysets import AccountQuerySet, OrganisationQuerySet
 
 
@@ -43,7 +43,7 @@ class Organisation(models.Model):
     tile_row = models.PositiveSmallIntegerField(_("row of the tile map"), null=True, blank=True)
 
     objects = OrganisationQuerySet.as_manager()
-    history = HistoricalRecords(excluded_fields=["path"])
+    history = Records(excluded_fields=["path"])
 
     class Meta:
         verbose_name = _("organisation")
@@ -122,7 +122,7 @@ class Account(AbstractBaseUser):
     demo = models.BooleanField(_("demo account"), default=False, editable=False)
 
     objects = AccountManager()
-    history = HistoricalRecords(excluded_fields=["password", "last_login"])
+    history = Records(excluded_fields=["password", "last_login"])
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS = ["name", "organisation"]

@@ -5,17 +5,21 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from organisations.admin import ReadOnlyAdmin
+from targets.admin.recorded import Recorded
 from targets.models import Figure, ProgressNote, Revision, Transition, Upload
 from targets.problems import Place
 from targets.reports import shown, value_text
 
 
 @admin.register(Figure)
-class FigureAdmin(ReadOnlyAdmin):
+class FigureAdmin(Recorded, ReadOnlyAdmin):
     list_display = ("indicator", "unit", "period", "value", "state", "note")
     list_filter = ("submission__period", "indicator__programme", "submission__state", "not_applicable")
     list_select_related = ("indicator", "submission__organisation", "submission__period")
     search_fields = ("indicator__code", "indicator__name", "submission__organisation__name", "note")
+
+    def record_of(self, row: Figure) -> dict[str, object]:
+        return {"submission__id__exact": row.submission_id, "indicator__id__exact": row.indicator_id}
 
     @admin.display(description=_("value"), ordering="numerator")
     def value(self, row: Figure) -> str:
@@ -35,11 +39,14 @@ class FigureAdmin(ReadOnlyAdmin):
 
 
 @admin.register(ProgressNote)
-class ProgressNoteAdmin(ReadOnlyAdmin):
+class ProgressNoteAdmin(Recorded, ReadOnlyAdmin):
     list_display = ("commitment", "unit", "period", "stage", "progress", "problems")
     list_filter = ("submission__period", "commitment__item__programme", "stage")
     list_select_related = ("commitment", "submission__organisation", "submission__period")
     search_fields = ("commitment__code", "commitment__statement", "submission__organisation__name", "progress")
+
+    def record_of(self, row: ProgressNote) -> dict[str, object]:
+        return {"submission__id__exact": row.submission_id, "commitment__id__exact": row.commitment_id}
 
     @admin.display(description=_("organisation"), ordering="submission__organisation__position")
     def unit(self, row: ProgressNote) -> str:
@@ -76,6 +83,8 @@ class RevisionAdmin(ReadOnlyAdmin):
     )
     date_hierarchy = "at"
     list_per_page = 50
+    exclude = ("old", "new", "sheet", "cell")
+    readonly_fields = ("before", "after", "place")
 
     @admin.display(description=_("organisation"), ordering="organisation__position")
     def unit(self, row: Revision) -> str:
@@ -108,12 +117,15 @@ class TransitionAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Upload)
-class UploadAdmin(ReadOnlyAdmin):
+class UploadAdmin(Recorded, ReadOnlyAdmin):
     list_display = ("name", "organisation", "period", "state", "size", "uploaded_by", "uploaded_at", "file_link")
     list_filter = ("state", "period")
     list_select_related = ("organisation", "period", "uploaded_by")
     search_fields = ("name", "sha256", "uploaded_by__name")
     exclude = ("file", "versions")
+
+    def record_of(self, row: Upload) -> dict[str, object]:
+        return {"upload__id__exact": row.pk}
 
     @admin.display(description=_("file"))
     def file_link(self, row: Upload) -> str:

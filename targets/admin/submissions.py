@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from organisations.admin import ReadOnlyAdmin
 from organisations.choices import Role
 from targets import clock
+from targets.admin.recorded import Recorded
 from targets.choices import Origin
 from targets.domain import review
 from targets.forms import ReasonForm
@@ -65,7 +66,7 @@ class TransitionInline(_Inline):
 
 
 @admin.register(Submission)
-class SubmissionAdmin(ReadOnlyAdmin):
+class SubmissionAdmin(Recorded, ReadOnlyAdmin):
     """The envelopes, with the steps of review as actions; what is inside comes in through the domain alone."""
 
     list_display = ("organisation", "programme", "period", "state_pill", "round", "late", "submitted_by")
@@ -91,6 +92,9 @@ class SubmissionAdmin(ReadOnlyAdmin):
     def late(self, row: Submission) -> str:
         days = row.days_late(row.period.due_on, clock.today())
         return ngettext("%(days)d day", "%(days)d days", days) % {"days": days} if days else "–"
+
+    def record_of(self, row: Submission) -> dict[str, object]:
+        return {"submission__id__exact": row.pk}
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         actions = super().get_actions(request)

@@ -5,12 +5,14 @@ from django.http import HttpRequest
 
 from organisations.admin import RoleAdmin
 from organisations.choices import Role
+from targets.admin.recorded import Recorded
+from targets.choices import RevisionKind
 from targets.forms import TargetForm
 from targets.models import Target
 
 
 @admin.register(Target)
-class TargetAdmin(RoleAdmin):
+class TargetAdmin(Recorded, RoleAdmin):
     """The decomposition, row by row; each change goes through set_targets and needs a reason."""
 
     editors = frozenset({Role.PLAN_MANAGER, Role.REVIEWER})
@@ -35,6 +37,18 @@ class TargetAdmin(RoleAdmin):
 
     def save_model(self, request: HttpRequest, obj: Target, form: Any, change: bool) -> None:
         """The form has written the row through the domain."""
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """Who only looks gives no reason."""
+        fields = list(super().get_fields(request, obj))
+        return fields if self.has_change_permission(request, obj) else [name for name in fields if name != "reason"]
+
+    def record_of(self, row: Target) -> dict[str, object]:
+        return {
+            "kind__exact": RevisionKind.TARGET.value,
+            "commitment__id__exact": row.commitment_id,
+            "organisation__id__exact": row.organisation_id,
+        }
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("commitment", "organisation") if obj else ()

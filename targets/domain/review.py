@@ -176,9 +176,10 @@ def _refused_content(action: Action, submission: Submission, reason: str, at: da
     if not is_open(submission.period, extension.due_on if extension else None, at.date()):
         return Problem(
             "period_closed",
-            _("%(period)s is closed. Ask the city's department to extend the due day for %(unit)s.")
-            % {"period": submission.period, "unit": submission.organisation.name},
+            _("“%(submission)s” cannot be submitted: the period is closed. Ask the city's department to extend the due day.")
+            % {"submission": submission},
         )
     if not submission.figures.exists() and not submission.notes.exists():
-        return Problem("empty", _("Nothing has been filled in yet; there is nothing to submit."))
+        message = _("“%(submission)s” cannot be submitted: nothing has been filled in yet.")
+        return Problem("empty", message % {"submission": submission})
     return None

@@ -4,11 +4,16 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
+from organisations.history import Records
 from organisations.models import Account, Organisation
 from targets.choices import PeriodState
 from targets.querysets import PeriodQuerySet
+
+
+def quarter_name(quarter: int) -> str:
+    """A quarter as pages name it: 三季度."""
+    return str((_("Q1"), _("Q2"), _("Q3"), _("Q4"))[quarter - 1])
 
 
 class Period(models.Model):
@@ -21,7 +26,7 @@ class Period(models.Model):
     state = models.CharField(_("state"), max_length=6, choices=PeriodState, default=PeriodState.OPEN)
 
     objects = PeriodQuerySet.as_manager()
-    history = HistoricalRecords()
+    history = Records()
 
     class Meta:
         verbose_name = _("period")
@@ -51,7 +56,7 @@ class Period(models.Model):
         ]
 
     def __str__(self) -> str:
-        return _("%(year)d Q%(quarter)d") % {"year": self.year, "quarter": self.quarter}
+        return _("%(quarter)s of %(year)d") % {"year": self.year, "quarter": quarter_name(self.quarter)}
 
     @property
     def code(self) -> str:
@@ -71,7 +76,7 @@ class DueDayExtension(models.Model):
     granted_by = models.ForeignKey(Account, models.PROTECT, related_name="+", verbose_name=_("granted by"))
     granted_at = models.DateTimeField(_("granted at"))
 
-    history = HistoricalRecords()
+    history = Records()
 
     class Meta:
         verbose_name = _("extension of the due day")

@@ -5,8 +5,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
+from organisations.history import Records
 from organisations.models import Organisation
 from targets import progress
 from targets.choices import CommitmentKind, Comparator, Form, Pace, ReportedBy, TimeRule
@@ -26,7 +26,7 @@ class Programme(models.Model):
     position = models.PositiveIntegerField(_("position"), default=0)
 
     objects = ProgrammeQuerySet.as_manager()
-    history = HistoricalRecords()
+    history = Records()
 
     class Meta:
         verbose_name = _("programme")
@@ -56,7 +56,7 @@ class Plan(models.Model):
     invented = models.BooleanField(_("figures are invented"), default=False, editable=False)
 
     objects = PlanQuerySet.as_manager()
-    history = HistoricalRecords()
+    history = Records()
 
     class Meta:
         verbose_name = _("plan")
@@ -97,7 +97,7 @@ class Section(models.Model):
     title = models.CharField(_("title"), max_length=100)
     position = models.PositiveIntegerField(_("position"), default=0)
 
-    history = HistoricalRecords()
+    history = Records()
 
     class Meta:
         verbose_name = _("section")
@@ -123,7 +123,7 @@ class WorkItem(models.Model):
     title = models.CharField(_("title"), max_length=100)
     programme = models.ForeignKey(Programme, models.PROTECT, related_name="items", verbose_name=_("programme"))
 
-    history = HistoricalRecords()
+    history = Records()
 
     class Meta:
         verbose_name = _("work item")
@@ -169,7 +169,7 @@ class Indicator(models.Model):
     definition = models.TextField(_("definition"), blank=True)
 
     objects = IndicatorQuerySet.as_manager()
-    history = HistoricalRecords()
+    history = Records()
 
     class Meta:
         verbose_name = _("indicator")
@@ -245,7 +245,7 @@ class Commitment(models.Model):
     withdrawn = models.BooleanField(_("no longer in the plan"), default=False, editable=False)
 
     objects = CommitmentQuerySet.as_manager()
-    history = HistoricalRecords()
+    history = Records()
 
     class Meta:
         verbose_name = _("commitment")

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from organisations.models import Account, Organisation
@@ -62,7 +63,7 @@ class Revision(models.Model):
         indexes = [models.Index(fields=["submission", "indicator", "-at"], name="revision_of_figure")]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} · {self.at:%Y-%m-%d %H:%M}"
+        return f"{self.get_kind_display()} · {timezone.localtime(self.at):%Y-%m-%d %H:%M}"
 
 
 class Transition(models.Model):
