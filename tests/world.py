@@ -6,15 +6,25 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from organisations.choices import OrganisationKind, Role
-from organisations.domain import save_organisation
 from organisations.models import Account, Organisation
 from targets.choices import CommitmentKind, Origin, Pace, ReportedBy
 from targets.domain import review
 from targets.domain.decomposition import TargetEntry, set_targets
 from targets.domain.entries import FigureEntry, NoteEntry, Outcome
 from targets.domain.figures import record_figures
-from targets.domain.periods import create_periods
-from targets.models import Commitment, Indicator, Period, Plan, Programme, Section, Submission, WorkItem
+from targets.domain.periods import create_periods, create_submissions
+from targets.models import (
+    Commitment,
+    DataVersion,
+    Indicator,
+    Period,
+    Plan,
+    Programme,
+    Section,
+    Submission,
+    Target,
+    WorkItem,
+)
 
 TODAY = date(2020, 10, 12)
 NOW = datetime(2020, 10, 8, 10, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -95,26 +105,21 @@ class World:
                 "indicator": indicator, "reported_by": ReportedBy.DISTRICTS, **fields,
             }
         )  # fmt: skip
-        commitment.full_clean()
         commitment.save()
         self.commitments[code] = commitment
         return commitment
 
 
 def add_unit(code: str, parent: Organisation | None, kind: str, name: str, short: str, position: int) -> Organisation:
-    return save_organisation(
-        Organisation(code=code, parent=parent, kind=kind, name=name, short_name=short, position=position)
+    path = f"{parent.path if parent else ''}{code}/"
+    return Organisation.objects.create(
+        code=code, parent=parent, path=path, kind=kind, name=name, short_name=short, position=position
     )
 
 
 def add_indicator(code: str, programme: Programme, name: str, **fields: object) -> Indicator:
-    indicator = Indicator(
-        **{"code": code, "programme": programme, "name": name, "unit": "个", "form": "number", "time_rule": "sum",
-           "decimals": 0, **fields}
-    )  # fmt: skip
-    indicator.full_clean()
-    indicator.save()
-    return indicator
+    basics = {"unit": "个", "form": "number", "time_rule": "sum", "decimals": 0}
+    return Indicator.objects.create(code=code, programme=programme, name=name, **{**basics, **fields})
 
 
 def build_world() -> World:
@@ -149,9 +154,17 @@ def build_world() -> World:
     world.add_commitment("0902", beds)
     world.add_commitment("0704", coverage, pace=Pace.NONE, item=WorkItem.objects.get(number=7))
     world.add_commitment("0905")
-    entries = [TargetEntry("0902", CITY, Decimal(4000)), TargetEntry("0704", CITY, Decimal(30))]
-    for code in UNITS:
-        entries += [TargetEntry(each, code, reports=True) for each in ("0902", "0704", "0905")]
-    entries += [TargetEntry("0905", LEAD, reports=True)]
-    set_targets(plan, entries, actor=None, at=NOW, origin=Origin.COMMAND, reason="test")
+    numbers = {("0902", CITY): Decimal(4000), ("0704", CITY): Decimal(30)}
+    reporting = [(code, unit) for unit in UNITS for code in world.commitments] + [("0905", LEAD)]
+    Target.objects.bulk_create(
+        Target(
+            commitment=world.commitments[code],
+            organisation=units[unit],
+            reports=(code, unit) not in numbers,
+            numerator=numbers.get((code, unit)),
+        )
+        for code, unit in [*numbers, *reporting]
+    )
+    DataVersion.objects.create(plan=plan)
+    create_submissions(2020)
     return world
