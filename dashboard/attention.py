@@ -82,7 +82,7 @@ def behind_sentence(row: Progress, frame: Frame) -> str:
             }
         )
     if verdict.needed_per_month is not None:
-        needed = formats.number(verdict.needed_per_month, places=1)
+        needed = formats.needed(indicator, verdict.needed_per_month)
         parts.append(_("%(amount)s needed each month") % {"amount": formats.with_unit(indicator, needed)})
     return _("; ").join(parts)
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from math import ceil
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -61,6 +62,11 @@ def value(indicator: Indicator, amount: Fraction, target: Fraction | None = None
 def estimate(indicator: Indicator, amount: Fraction, target: Fraction) -> str:
     """A forecast: whole where whole things are counted."""
     return number(amount, (target,), 0 if indicator.decimals == 0 else 1)
+
+
+def needed(indicator: Indicator, amount: Fraction) -> str:
+    """What a month must bring at least: rounded up where whole things are counted."""
+    return number(Fraction(ceil(amount)), places=0) if indicator.decimals == 0 else number(amount, places=1)
 
 
 def target(indicator: Indicator, goal: Fraction) -> str:

@@ -120,7 +120,7 @@ def frame_of(request: HttpRequest) -> Frame:
     period or a scope that is not there for the account: another one is not guessed.
     """
     account, today = cast(Account, request.user), clock.today()
-    everything = list(Plan.objects.select_related("issuer", "data_version"))
+    everything = list(Plan.objects.select_related("issuer", "data_version").order_by("-year", "issued_on", "code"))
     plans = [plan for plan in everything if plan.issuer.contains(account.organisation)]
     if not plans:
         raise NothingYet(_("No plan has been loaded yet."))

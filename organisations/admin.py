@@ -1,12 +1,13 @@
-from typing import Any
+from typing import Any, NoReturn
 
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminPasswordChangeForm, BaseUserCreationForm
 from django.contrib.auth.models import Group
+from django.core.exceptions import BadRequest
 from django.db import models
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 
@@ -46,6 +47,28 @@ class RoleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_role(self.editors)
 
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        if not all(_is_key(value) for value in request.POST.getlist("_selected_action")):
+            raise BadRequest
+        return super().changelist_view(request, extra_context)
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """A forged key of an autocomplete field is read as none chosen: its widget cannot show it."""
+        forged = [name for name in self.autocomplete_fields if not _is_key(request.POST.get(name) or "0")]
+        if forged:
+            request.POST = request.POST.copy()  # type: ignore[misc]
+            for name in forged:
+                request.POST[name] = ""
+        return super().changeform_view(request, *args, **kwargs)
+
+    def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> NoReturn:
+        """What is not there for the account is a missing page, as everywhere else."""
+        raise Http404
+
+
+def _is_key(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 18
+
 
 class ReadOnlyAdmin(RoleAdmin):
     """Rows that the domain writes: the admin only shows them."""
@@ -61,7 +84,13 @@ class ReadOnlyAdmin(RoleAdmin):
 
 
 class HistoryAdmin(RoleAdmin, SimpleHistoryAdmin):  # type: ignore[misc]
-    """Rows of which every change is kept, and shown in the reader's words."""
+    """Rows of which every change is kept, and shown in the reader's words; a former state is looked at only."""
+
+    def history_form_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        # The package's own view saves what is posted to whoever may look.
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        return super().history_form_view(request, *args, **kwargs)
 
     def get_historical_record_context_helper(self, request: HttpRequest, historical_record: Any) -> ChangeTexts:
         return ChangeTexts(self.model, historical_record)
@@ -82,6 +111,10 @@ class OrganisationAdmin(ReferenceAdmin):
     search_fields = ("code", "name", "short_name", "aliases")
     autocomplete_fields = ("parent",)
     readonly_fields = ("path",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Where a unit stands decides what its totals are made of: once there, it moves by load_organisations only."""
+        return ("code", "parent", "path") if obj else ("path",)
 
     def save_model(self, request: HttpRequest, obj: Organisation, form: forms.ModelForm, change: bool) -> None:  # type: ignore[type-arg]
         save_organisation(obj)
@@ -110,7 +143,6 @@ class AccountAdmin(HistoryAdmin, UserAdmin):  # type: ignore[misc, type-arg]
     search_fields = ("username", "name", "organisation__name", "organisation__code")
     ordering = ("username",)
     autocomplete_fields = ("organisation",)
-    readonly_fields = ("last_login",)
     filter_horizontal = ()
     fieldsets = (
         (None, {"fields": ("username", "name", "organisation", "is_active", "last_login")}),
@@ -120,6 +152,11 @@ class AccountAdmin(HistoryAdmin, UserAdmin):  # type: ignore[misc, type-arg]
         (None, {"fields": ("username", "name", "organisation", "password1", "password2")}),
         (_("Roles"), {"fields": tuple(role.value for role in Role)}),
     )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Nobody takes away the own right to administer: the last administrator would be gone."""
+        own = (Role.SYSTEM_ADMINISTRATOR.value, "is_active") if obj == request.user else ()
+        return ("last_login", *own)
 
     @admin.display(description=_("Roles"))
     def role_names(self, account: Account) -> str:

@@ -28,6 +28,7 @@ class EnteredFigure(Protocol):
 
 def check_figure(entry: EnteredFigure, indicator: Indicator, note: str) -> Iterator[tuple[str, str]]:
     """Code and sentence of each fault of the entry; `note` is the note that the figure will have."""
+    yield from check_text(note)
     if len(note) > NOTE_LENGTH:
         yield (
             "note_too_long",
@@ -61,6 +62,12 @@ def check_figure(entry: EnteredFigure, indicator: Indicator, note: str) -> Itera
     if entry.numerator < 0:
         yield from _check_negative(indicator, note)
     yield from _check_denominator(entry.numerator, entry.denominator, indicator)
+
+
+def check_text(text: str) -> Iterator[tuple[str, str]]:
+    """The fault of a text with characters that no database keeps and no page shows."""
+    if any(ord(character) < 32 and character not in "\t\n\r" for character in text):
+        yield "control_character", _("The text holds invisible control characters; type it anew.")
 
 
 def _check_part(number: Decimal, indicator: Indicator) -> Iterator[tuple[str, str]]:

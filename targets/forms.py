@@ -1,3 +1,4 @@
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -10,7 +11,7 @@ from organisations.models import Account, Organisation
 from targets import clock
 from targets.choices import Origin
 from targets.domain.decomposition import TargetEntry, set_targets
-from targets.models import Commitment, Period, Target
+from targets.models import Commitment, DueDayExtension, Period, Target
 from targets.problems import Refused
 
 
@@ -49,6 +50,23 @@ class ReasonForm(forms.Form):
         label=_("Reason"), widget=forms.Textarea(attrs={"rows": 3}), max_length=1000, strip=True,
         error_messages={"required": _("Say why: this step needs a reason.")},
     )  # fmt: skip
+
+
+class ExtensionForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A later due day for one unit: it must be later."""
+
+    class Meta:
+        model = DueDayExtension
+        fields = ("period", "organisation", "due_on", "reason")
+
+    def clean_due_on(self) -> date:
+        day: date = self.cleaned_data["due_on"]
+        period = self.instance.period if self.instance.pk else self.cleaned_data.get("period")
+        if period and day <= period.due_on:
+            raise forms.ValidationError(
+                _("An extension must be later than the due day %(day)s."), params={"day": period.due_on}
+            )
+        return day
 
 
 class TargetForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -49,7 +49,8 @@ class ProgrammeQuerySet(models.QuerySet["Programme"]):
 
 class PlanQuerySet(models.QuerySet["Plan"]):
     def for_year(self, year: int) -> Self:
-        return self.filter(year=year).select_related("issuer", "data_version")
+        """The year's plans, the first issued first."""
+        return self.filter(year=year).select_related("issuer", "data_version").order_by("issued_on", "code")
 
 
 class IndicatorQuerySet(models.QuerySet["Indicator"]):

@@ -10,6 +10,7 @@ from organisations.choices import Role
 from targets import clock
 from targets.choices import PeriodState
 from targets.domain.periods import extend_due_day, set_period_state
+from targets.forms import ExtensionForm
 from targets.models import DueDayExtension, Period
 
 
@@ -18,9 +19,12 @@ class PeriodAdmin(ReferenceAdmin):
     list_display = ("__str__", "opens_on", "due_on", "state")
     list_filter = ("year", "state")
     search_fields = ("year", "quarter")
-    readonly_fields = ("state",)
     actions = ("close_periods", "open_periods")
     ordering = ("-year", "-quarter")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """The state is changed by the actions; which quarter it is stays."""
+        return ("year", "quarter", "state") if obj else ("state",)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -49,6 +53,10 @@ class DueDayExtensionAdmin(ReferenceAdmin):
     search_fields = ("organisation__name", "reason")
     autocomplete_fields = ("period", "organisation")
     fields = ("period", "organisation", "due_on", "reason")
+    form = ExtensionForm
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("period", "organisation") if obj else ()
 
     def save_model(self, request: HttpRequest, obj: DueDayExtension, form: Any, change: bool) -> None:
         saved = extend_due_day(

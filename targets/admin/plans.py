@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from organisations.admin import ReferenceAdmin
+from targets.domain.plans import FIXED_ONCE_REPORTED
 from targets.models import Commitment, Indicator, Plan, Programme, Section, WorkItem
 
 
@@ -23,6 +24,10 @@ class PlanAdmin(ReferenceAdmin):
     search_fields = ("code", "title")
     autocomplete_fields = ("issuer",)
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Figures belong to a plan by its year and its issuer: they stay once it has commitments."""
+        return ("code", "year", "issuer") if obj and obj.commitments.exists() else ()
+
 
 @admin.register(Section)
 class SectionAdmin(ReferenceAdmin):
@@ -41,6 +46,10 @@ class WorkItemAdmin(ReferenceAdmin):
     search_fields = ("number", "title")
     autocomplete_fields = ("section", "programme")
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """The programme decides who fills in and who reviews: it stays once something is promised."""
+        return ("section", "programme") if obj and obj.commitments.exists() else ()
+
 
 @admin.register(Commitment)
 class CommitmentAdmin(ReferenceAdmin):
@@ -49,6 +58,10 @@ class CommitmentAdmin(ReferenceAdmin):
     list_select_related = ("indicator", "item")
     search_fields = ("code", "statement", "indicator__code", "indicator__name")
     autocomplete_fields = ("item", "indicator")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """What is promised stays once a unit is assigned: targets and figures would mean something else."""
+        return ("item", "code", "kind", "indicator", "reported_by") if obj and obj.targets.exists() else ()
 
 
 @admin.register(Indicator)
@@ -61,4 +74,4 @@ class IndicatorAdmin(ReferenceAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """What a reported figure means cannot change any more: define a new indicator instead."""
-        return ("programme", "form", "time_rule", "per") if obj and obj.figures.exists() else ()
+        return FIXED_ONCE_REPORTED if obj and obj.figures.exists() else ()

@@ -211,7 +211,7 @@ class Batch:
             yield (
                 "changed_meanwhile",
                 _(
-                    "The submission of %(unit)s for %(period)s was changed by somebody else in the meantime. "
+                    "The submission of %(unit)s for %(period)s has changed since the preview. "
                     "Nothing has been overwritten; look at the present figures and upload again."
                 )
                 % names,
@@ -271,6 +271,8 @@ class Batch:
         old = {name: getattr(row, name) for name in NOTE_FIELDS} if row else None
         said = {name: getattr(entry, name) for name in NOTE_FIELDS}
         values = {name: (old[name] if old else "") if value is None else value.strip() for name, value in said.items()}
+        for code, message in checks.check_text("".join(values.values())):
+            self._add(code, message, entry)
         if values["stage"] not in ("", *Stage.values):
             self._add("unknown_stage", _("This stage is not known; choose one of the list."), entry, values["stage"])
         new = values if any(values.values()) else None

@@ -68,7 +68,11 @@ INDICATOR_FIELDS = {
     "denominator": "denominator_label",
     "definition": "definition",
 }
-FIXED_ONCE_REPORTED = ("programme", "form", "time_rule", "per")
+# What a reported figure means: none of it can change any more.
+FIXED_ONCE_REPORTED = (
+    "code", "programme", "unit", "form", "time_rule", "per", "bounded", "decimals",
+    "numerator_label", "denominator_label",
+)  # fmt: skip
 COMMITMENT_KEYS = {
     "code", "kind", "statement", "indicator", "target", "baseline", "comparator", "pace", "due_on", "stretch",
     "reported_by", "reporters",

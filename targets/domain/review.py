@@ -176,7 +176,10 @@ def _refused_content(action: Action, submission: Submission, reason: str, at: da
     if not is_open(submission.period, extension.due_on if extension else None, at.date()):
         return Problem(
             "period_closed",
-            _("“%(submission)s” cannot be submitted: the period is closed. Ask the city's department to extend the due day.")
+            _(
+                "“%(submission)s” cannot be submitted: the period is closed. "
+                "Ask the city's department to extend the due day."
+            )
             % {"submission": submission},
         )
     if not submission.figures.exists() and not submission.notes.exists():

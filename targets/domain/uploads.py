@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
@@ -41,10 +41,12 @@ class Report:
     upload: Upload | None = None
 
 
-def check_file(file: SheetFile, *, actor: Account | None, at: datetime) -> Report:
+def check_file(
+    file: SheetFile, *, actor: Account | None, at: datetime, versions: Mapping[str, int] | None = None
+) -> Report:
     """What the file would change; writes nothing. Raises Refused with every problem of the whole file."""
     reading = _read(file, at)
-    outcome = _record(reading, actor=actor, at=at, dry_run=True)
+    outcome = _record(reading, actor=actor, at=at, versions=versions, dry_run=True)
     return Report(outcome, reading.remarks)
 
 
@@ -67,7 +69,7 @@ def confirm_upload(upload: Upload, *, actor: Account, at: datetime) -> Outcome:
     if locked.state != UploadState.PREVIEWED:
         raise Refused([Problem("already_written", _("This file has been written already."))])
     reading = _read(stored_file(locked), at)
-    outcome = _record(reading, actor=actor, at=at, upload=locked)
+    outcome = _record(reading, actor=actor, at=at, upload=locked, versions=locked.versions)
     locked.state = UploadState.WRITTEN
     locked.save(update_fields=["state"])
     return outcome
@@ -96,8 +98,8 @@ def import_file(file: SheetFile, *, actor: Account | None, at: datetime) -> Repo
 
 
 def preview_of(upload: Upload, *, actor: Account, at: datetime) -> Report:
-    """The preview of a kept file again, against what is there now."""
-    return check_file(stored_file(upload), actor=actor, at=at)
+    """The preview of a kept file again; Refused when what it was compared with has changed since."""
+    return check_file(stored_file(upload), actor=actor, at=at, versions=upload.versions)
 
 
 def stored_file(upload: Upload) -> SheetFile:
@@ -107,8 +109,9 @@ def stored_file(upload: Upload) -> SheetFile:
 
 def _keep(file: SheetFile, actor: Account | None, at: datetime, state: UploadState, versions: dict[str, int]) -> Upload:
     digest = hashlib.sha256(file.data).hexdigest()
+    readable = file.name.encode("utf-8", "replace").decode()
     upload = Upload(
-        name=PurePosixPath(file.name.replace("\\", "/")).name[-255:],
+        name=PurePosixPath(readable.replace("\\", "/")).name[-255:],
         sha256=digest,
         size=len(file.data),
         organisation=file.organisation,
@@ -120,7 +123,11 @@ def _keep(file: SheetFile, actor: Account | None, at: datetime, state: UploadSta
     )
     # The name on disk is the content's own: nothing that a user typed reaches the file system.
     upload.file.save(f"{at:%Y-%m}/{digest}", ContentFile(file.data), save=False)
-    upload.save()
+    try:
+        upload.save()
+    except Exception:
+        upload.file.delete(save=False)
+        raise
     return upload
 
 
@@ -160,7 +167,13 @@ def names_for(year: int) -> Names:
 
 
 def _record(
-    reading: Reading, *, actor: Account | None, at: datetime, upload: Upload | None = None, dry_run: bool = False
+    reading: Reading,
+    *,
+    actor: Account | None,
+    at: datetime,
+    upload: Upload | None = None,
+    versions: Mapping[str, int] | None = None,
+    dry_run: bool = False,
 ) -> Outcome:
     """Hands the entries to the domain; the problems of reading and of the domain are told together."""
     figures = [
@@ -197,7 +210,7 @@ def _record(
             at=at,
             origin=Origin.UPLOAD,
             upload=upload,
-            versions=upload.versions if upload else None,
+            versions=versions,
             dry_run=dry_run or bool(reading.problems),
         )
     except Refused as refused:

@@ -1,3 +1,4 @@
+from collections.abc import Collection
 from datetime import date
 
 from django.core.validators import RegexValidator
@@ -296,6 +297,14 @@ class Commitment(models.Model):
     def save(self, *args, **kwargs) -> None:  # type: ignore[no-untyped-def]
         self.plan = self.item.section.plan
         super().save(*args, **kwargs)
+
+    def clean(self) -> None:
+        if self.item_id:
+            self.plan = self.item.section.plan
+
+    def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
+        """Also those on the plan, which no form shows because it follows from the item."""
+        super().validate_constraints(exclude=set(exclude or ()) - {"plan"} if self.plan_id else exclude)
 
     @property
     def is_quantified(self) -> bool:

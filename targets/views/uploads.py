@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from targets import clock
+from targets.choices import UploadState
 from targets.domain.uploads import Report, SheetFile, confirm_upload, discard_upload, preview_file, preview_of
 from targets.forms import UploadForm
 from targets.models import Upload
@@ -37,7 +38,7 @@ def upload(request: HttpRequest) -> HttpResponse:
 def preview(request: HttpRequest, pk: int) -> HttpResponse:
     """What the kept file would change, or has changed."""
     kept = get_object_or_404(Upload.objects.visible_to(request.user), pk=pk)
-    if kept.state != "previewed":
+    if kept.state == UploadState.WRITTEN:
         return _page(request, "upload_written.html", {"upload": kept, "rows": _written_rows(request, kept)})
     try:
         report = preview_of(kept, actor=kept.uploaded_by, at=clock.now())
@@ -49,6 +50,9 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     kept = get_object_or_404(Upload.objects.visible_to(request.user), pk=pk)
+    if kept.state == UploadState.WRITTEN:
+        messages.info(request, _("This file has been written already."))
+        return redirect("admin:upload_preview", pk=pk)
     try:
         outcome = confirm_upload(kept, actor=request.user, at=clock.now())
     except Refused as refused:

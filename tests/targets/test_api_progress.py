@@ -132,6 +132,11 @@ def test_every_fault_of_a_request_is_told_with_its_place(world: World, manager: 
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("name", ["period", "organisation", "plan", "programme", "scope", "x"])
+def test_a_nul_is_a_bad_request(world: World, manager: Client, name: str) -> None:
+    assert get(manager, 400, **{name: "a\0"})["code"] == "bad_request"
+
+
 def test_queries_do_not_grow_with_the_units(world: World, manager: Client, django_assert_max_num_queries) -> None:
     def queries() -> int:
         with django_assert_max_num_queries(12) as context:

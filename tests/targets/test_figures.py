@@ -90,6 +90,7 @@ def test_every_write_moves_the_versions_on(world: World) -> None:
         (BEDS, [], {"not_applicable": True}, ["not_applicable_without_note"]),
         (BEDS, [], {"not_applicable": True, "note": "  "}, ["not_applicable_without_note"]),
         (BEDS, [1], {"note": "长" * 501}, ["note_too_long"]),
+        (BEDS, [1], {"note": "a\0b"}, ["control_character"]),
         (COVERAGE, [5], {}, ["denominator_missing"]),
         (COVERAGE, [5, 0], {}, ["denominator_not_positive"]),
         (COVERAGE, [0, 0], {}, ["denominator_not_positive"]),

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from django.test import Client
 from django.urls import reverse
 
 from organisations.choices import Role
-from targets.domain.uploads import SheetFile, check_file, confirm_upload, preview_file
+from targets.domain.uploads import SheetFile, check_file, confirm_upload, preview_file, preview_of
 from targets.models import Figure, ProgressNote, Revision, Upload
 from targets.problems import Refused
 from tests.world import BEDS, CITY, COVERAGE, HAISHU, JIANGBEI, LEAD, NOW, World
@@ -187,6 +188,8 @@ def test_a_figure_changed_since_the_preview_is_not_overwritten(world: World, med
         confirm_upload(report.upload, actor=reporter, at=NOW)
     assert {problem.code for problem in caught.value.problems} == {"changed_meanwhile"}
     assert Figure.objects.get(indicator__code=BEDS).numerator == 99
+    with pytest.raises(Refused):
+        preview_of(report.upload, actor=reporter, at=NOW)
 
 
 # ---- the page
@@ -219,7 +222,9 @@ def test_the_page_previews_then_writes(world: World, media, clerk: Client) -> No
     kept = clerk.get(reverse("admin:upload_file", args=[upload.pk]))
     assert b"".join(kept.streaming_content) == content
     assert kept["Content-Disposition"].startswith("attachment")
-    assert clerk.post(reverse("admin:upload_confirm", args=[upload.pk])).status_code == 409
+    again = clerk.post(reverse("admin:upload_confirm", args=[upload.pk]))
+    assert again.status_code == 302
+    assert Revision.objects.filter(upload=upload).count() == 3
 
 
 def test_the_page_tells_all_problems_and_changes_nothing(world: World, media, clerk: Client) -> None:
@@ -289,6 +294,13 @@ def test_a_name_with_a_path_is_only_a_name(world: World, media, clerk: Client) -
     upload = Upload.objects.get()
     assert upload.name == "passwd.xlsx"
     assert Path(upload.file.path).is_relative_to(media)
+
+
+def test_a_file_name_that_is_no_text_is_only_shown_differently(world: World, media, tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode(b"\xff\xfe.xlsx")
+    path.write_bytes(workbook(ROWS))
+    assert command(path)[0] == 0
+    assert Upload.objects.get().name == "??.xlsx"
 
 
 @pytest.mark.parametrize("options", [["--period", "2020X"], ["--organisation", "nowhere"], ["--user", "nobody"]])
