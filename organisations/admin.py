@@ -2,6 +2,7 @@ from typing import Any, NoReturn
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminPasswordChangeForm, BaseUserCreationForm
 from django.contrib.auth.models import Group
@@ -86,11 +87,20 @@ class ReadOnlyAdmin(RoleAdmin):
 class HistoryAdmin(RoleAdmin, SimpleHistoryAdmin):  # type: ignore[misc]
     """Rows of which every change is kept, and shown in the reader's words; a former state is looked at only."""
 
-    def history_form_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def history_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        self._require_visible(request, object_id)
+        return super().history_view(request, object_id, *args, **kwargs)
+
+    def history_form_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
         # The package's own view saves what is posted to whoever may look.
         if request.method not in ("GET", "HEAD"):
             return HttpResponseNotAllowed(["GET", "HEAD"])
-        return super().history_form_view(request, *args, **kwargs)
+        self._require_visible(request, object_id)
+        return super().history_form_view(request, object_id, *args, **kwargs)
+
+    def _require_visible(self, request: HttpRequest, object_id: str) -> None:
+        if self.get_object(request, unquote(object_id)) is None:
+            raise Http404
 
     def get_historical_record_context_helper(self, request: HttpRequest, historical_record: Any) -> ChangeTexts:
         return ChangeTexts(self.model, historical_record)

@@ -11,6 +11,8 @@ def check_no_demo_accounts(**kwargs: object) -> list[CheckMessage]:
 
     if settings.DEBUG:
         return []
+    if settings.TODAY is not None:
+        return [Error(_("TODAY fixes the day: every recorded time would be wrong. Unset it."), id="organisations.E003")]
     if settings.DEMO != "none":
         return [Error(_("DEMO must be “none” when DEBUG is off."), id="organisations.E001")]
     try:

@@ -70,6 +70,8 @@ def load_organisations(content: str) -> dict[str, int]:
                 % {"line": reader.line_num, "code": row.get("code") or "–", "message": message}
                 for message in error.messages
             ]
+    if not errors:
+        _mend_paths()
     if not errors and not seen:
         errors.append(_("The file names no organisation."))
     if errors:
@@ -99,6 +101,21 @@ def _load_row(row: Mapping[str, str | None], position: int, known: dict[str, Org
     created = unit.pk is None
     known[code] = save_organisation(unit)
     return "created" if created else "updated"
+
+
+def _mend_paths() -> None:
+    """Writes every path anew from the parents: lines of one file may have moved a unit and what stands above it."""
+    units = list(Organisation.objects.order_by("pk"))
+    by_id = {unit.pk: unit for unit in units}
+
+    def path_of(unit: Organisation) -> str:
+        above = path_of(by_id[unit.parent_id]) if unit.parent_id else ""
+        return f"{above}{unit.code}/"
+
+    wrong = [unit for unit in units if unit.path != path_of(unit)]
+    for unit in wrong:
+        unit.path = path_of(unit)
+    bulk_update_with_history(wrong, Organisation, ["path"], default_change_reason=_("Moved with another unit"))
 
 
 _FIELDS = (

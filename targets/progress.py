@@ -7,7 +7,7 @@ Shares are fractions of one (0.75, not 75); gaps, tolerance and red gap in perce
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
@@ -123,11 +123,11 @@ def judge(
     `not_applicable[k − 1]`: at quarter k every unit that the value rests on reported 不适用; there is nothing to judge.
     """
     value = values[-1]
-    if goal is None or (value is None and not_applicable and not_applicable[-1]):
+    excused = [flag and each is None for flag, each in zip(not_applicable, values, strict=False)]
+    if goal is None or (excused and (all(excused) if time_rule == EVERY else excused[-1])):
         return Verdict(value)
     if time_rule == EVERY:
-        excused = sum(flag and each is None for flag, each in zip(not_applicable, values, strict=False))
-        return _judge_each_quarter(values, goal, excused)
+        return _judge_each_quarter(values, goal, sum(excused))
     quarter = len(values)
     expected = goal.expected(quarter)
     if value is None:
@@ -248,9 +248,8 @@ def undivided(city: Fraction, parts: Sequence[Fraction]) -> Fraction:
 
 def rounded(value: Fraction, places: int) -> Decimal:
     """Half up, exactly `places` decimals."""
-    shift = 10**places
-    scaled = Decimal((abs(value) * shift * 2 + 1) // 2)
-    return (scaled if value >= 0 else -scaled).scaleb(-places).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    scaled = (abs(value) * 10**places * 2 + 1) // 2
+    return Decimal((value < 0, tuple(int(digit) for digit in str(scaled)), -places))
 
 
 def shown(value: Fraction, bounds: Sequence[Fraction | None] = (), places: int = 1) -> Decimal:

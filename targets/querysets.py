@@ -1,7 +1,9 @@
 from typing import TYPE_CHECKING, Self
 
+from django.apps import apps
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from organisations.models import Account, Organisation
 from targets.choices import CommitmentKind, SubmissionState
@@ -9,6 +11,7 @@ from targets.choices import CommitmentKind, SubmissionState
 if TYPE_CHECKING:
     from targets.models import (
         Commitment,
+        DueDayExtension,
         Figure,
         Indicator,
         Period,
@@ -70,6 +73,14 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
         return self.filter(kind=CommitmentKind.QUANTIFIED)
 
 
+class DueDayExtensionQuerySet(models.QuerySet["DueDayExtension"]):
+    def visible_to(self, account: Account) -> Self:
+        """Who sees all units sees all; others those of the own unit and below."""
+        if account.sees_all_units:
+            return self
+        return self.filter(organisation__path__startswith=account.organisation.path)
+
+
 class TargetQuerySet(models.QuerySet["Target"]):
     def reporting(self) -> Self:
         """The rows that assign a commitment to a unit; the city's promise is none of them."""
@@ -99,6 +110,13 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
     def visible_to(self, account: Account) -> Self:
         return self.filter(submissions_seen_by(account))
 
+    def with_due_day(self) -> Self:
+        """`due_day`: the unit's extended due day, else the period's."""
+        extension = apps.get_model("targets", "DueDayExtension").objects.filter(
+            period=OuterRef("period"), organisation=OuterRef("organisation")
+        )
+        return self.annotate(due_day=Coalesce(Subquery(extension.values("due_on")[:1]), F("period__due_on")))
+
     def with_parts(self) -> Self:
         """With unit, programme and period, as every line that names a submission needs them."""
         return self.select_related("organisation", "programme", "period", "submitted_by")
@@ -122,10 +140,10 @@ class ProgressNoteQuerySet(models.QuerySet["ProgressNote"]):
 
 class UploadQuerySet(models.QuerySet["Upload"]):
     def visible_to(self, account: Account) -> Self:
-        """One's own, those of the own unit's staff, and for a reviewer those that wrote into the own programmes."""
+        """Those of the own unit's staff, and for a reviewer those that wrote into the own programmes."""
         if account.plan_manager or account.auditor:
             return self
-        own = Q(uploaded_by=account)
+        own = Q(pk__in=())
         if account.reporter or account.endorser:
             own |= Q(uploaded_by__organisation__path__startswith=account.organisation.path)
         if account.reviewer:

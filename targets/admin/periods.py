@@ -9,7 +9,7 @@ from organisations.admin import ReferenceAdmin
 from organisations.choices import Role
 from targets import clock
 from targets.choices import PeriodState
-from targets.domain.periods import extend_due_day, set_period_state
+from targets.domain.periods import create_submissions, extend_due_day, set_period_state
 from targets.forms import ExtensionForm
 from targets.models import DueDayExtension, Period
 
@@ -28,6 +28,10 @@ class PeriodAdmin(ReferenceAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def save_model(self, request: HttpRequest, obj: Period, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        create_submissions(obj.year)
 
     @admin.action(description=_("Close the selected periods"), permissions=["change"])
     def close_periods(self, request: HttpRequest, periods: QuerySet[Period]) -> None:

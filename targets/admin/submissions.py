@@ -90,8 +90,11 @@ class SubmissionAdmin(Recorded, ReadOnlyAdmin):
 
     @admin.display(description=_("late"))
     def late(self, row: Submission) -> str:
-        days = row.days_late(row.period.due_on, clock.today())
+        days = row.days_late(row.due_day, clock.today())
         return ngettext("%(days)d day", "%(days)d days", days) % {"days": days} if days else "–"
+
+    def get_queryset(self, request: HttpRequest) -> Rows:
+        return super().get_queryset(request).with_due_day()
 
     def record_of(self, row: Submission) -> dict[str, object]:
         return {"submission__id__exact": row.pk}

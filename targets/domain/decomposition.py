@@ -15,7 +15,7 @@ from organisations.models import Account, Organisation
 from targets.choices import Origin, RevisionKind
 from targets.domain.periods import create_submissions
 from targets.domain.record import bump_data_versions, decimal_text, name_of
-from targets.models import Commitment, Plan, Revision, Target
+from targets.models import Commitment, Figure, Plan, ProgressNote, Revision, Target
 from targets.problems import Place, Problem, Refused
 
 
@@ -65,7 +65,7 @@ def set_targets(
         (row.commitment.code, row.organisation.code): row
         for row in Target.objects.filter(
             commitment__plan=locked, commitment__code__in={entry.commitment for entry in entries}
-        ).select_related("commitment", "organisation")
+        ).select_related("commitment__plan", "organisation")
     }
     _check_permission(actor, [commitments[entry.commitment] for entry in entries if entry.commitment in commitments])
     problems: list[Problem] = []
@@ -82,6 +82,10 @@ def set_targets(
         _apply(entry, row)
         if old == _values(row):
             continue
+        if old and old["reports"] and not row.reports and _has_reported(row):
+            message = _("%(unit)s has reported “%(name)s”; its figures would drop out of the total.")
+            names = {"unit": unit.name, "name": commitment}
+            problems.append(Problem("has_reported", message % names, entry.place))
         if row.numerator is not None and not commitment.is_quantified:
             message = _("“%(name)s” has no number to reach; leave the target empty.") % {"name": commitment}
             problems.append(Problem("not_quantified", message, entry.place))
@@ -122,6 +126,14 @@ def _apply(entry: TargetEntry, row: Target) -> None:
     row.numerator, row.denominator, row.baseline = entry.numerator, entry.denominator, entry.baseline
     if entry.reports is not None:
         row.reports = entry.reports
+
+
+def _has_reported(row: Target) -> bool:
+    """Whether the unit has figures or notes for the commitment in the plan's year."""
+    own = {"submission__organisation": row.organisation, "submission__period__year": row.commitment.plan.year}
+    if row.commitment.indicator_id and Figure.objects.filter(indicator=row.commitment.indicator_id, **own).exists():
+        return True
+    return ProgressNote.objects.filter(commitment=row.commitment, **own).exists()
 
 
 def _values(row: Target) -> dict[str, Any]:

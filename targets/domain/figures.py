@@ -9,6 +9,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import F
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from organisations.models import Account
@@ -46,7 +47,7 @@ def record_figures(
     if actor is not None and not actor.reporter:
         raise PermissionDenied(_("Only a reporter can fill in figures."))
     with transaction.atomic():
-        batch = Batch(figures, notes, actor, at.date(), create_submissions=not dry_run)
+        batch = Batch(figures, notes, actor, timezone.localdate(at), create_submissions=not dry_run)
         changes, unchanged = batch.compare(versions)
         if batch.problems:
             raise Refused(batch.problems)

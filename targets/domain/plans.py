@@ -96,11 +96,11 @@ class _Loader:
         self.kept: dict[type[models.Model], set[int]] = {Section: set(), WorkItem: set(), Commitment: set()}
         with self._at("plan"):
             plan = self._plan(self._mapping(data, "plan"))
-            for position, row in enumerate(self._list(data, "programmes"), start=1):
+            for position, row in enumerate(self._rows(data, "programmes"), start=1):
                 self._programme(row, position)
-            for row in self._list(data, "indicators"):
+            for row in self._rows(data, "indicators"):
                 self._indicator(row)
-            for position, row in enumerate(self._list(data, "sections"), start=1):
+            for position, row in enumerate(self._rows(data, "sections"), start=1):
                 self._section(plan, row, position)
             if not self.problems:
                 self._finish(plan)
@@ -113,6 +113,8 @@ class _Loader:
         plan = Plan.objects.filter(code=code).first() or Plan(code=code)
         values = {name: row[name] for name in PLAN_FIELDS if name in row}
         values["issuer"] = self._organisation(row.get("issuer"))
+        if plan.pk and plan.commitments.exists():
+            self._refuse_changes(plan, {name: values.get(name) for name in ("year", "issuer")})
         self._save(plan, values)
         return plan
 
@@ -146,7 +148,7 @@ class _Loader:
                 values["aliases"] = "\n".join(str(each) for each in values["aliases"])
             values["programme"] = self._named(self.programmes, row.get("programme"), _("programme"))
             if indicator.pk in self.reported:
-                self._refuse_changes(indicator, values)
+                self._refuse_changes(indicator, {name: values[name] for name in FIXED_ONCE_REPORTED if name in values})
             self._save(indicator, values)
             self.indicators[code] = indicator
             self.default_reporters[code] = str(row.get("reported_by", ReportedBy.LEAD))
@@ -158,18 +160,20 @@ class _Loader:
             section = Section.objects.filter(plan=plan, number=number).first() if plan.pk else None
             section = section or Section(plan=plan, number=number)
             self._save(section, {"title": row.get("title"), "position": position})
-            for item in self._list(row, "items"):
+            for item in self._rows(row, "items"):
                 self._item(plan, section, item)
 
     def _item(self, plan: Plan, section: Section, row: Mapping[str, Any]) -> None:
-        number = int(row["number"]) if str(row.get("number", "")).isdigit() else 0
+        number = int(text) if (text := str(row.get("number", ""))).isascii() and text.isdecimal() else 0
         with self._at(f"items {row.get('number')}"):
             self._refuse_unknown_keys(row, {"number", "title", "programme", "commitments"})
             item = WorkItem.objects.filter(section__plan=plan, number=number).first() if section.pk else None
             item = item or WorkItem(number=number)
             programme = self._named(self.programmes, row.get("programme"), _("programme"))
+            if item.pk and any(_is_reported(each) for each in item.commitments.select_related("plan")):
+                self._refuse_changes(item, {"programme": programme})
             self._save(item, {"section": section, "title": row.get("title"), "programme": programme})
-            for commitment in self._list(row, "commitments"):
+            for commitment in self._rows(row, "commitments"):
                 self._commitment(plan, item, commitment)
 
     def _commitment(self, plan: Plan, item: WorkItem, row: Mapping[str, Any]) -> None:
@@ -197,8 +201,12 @@ class _Loader:
                 "withdrawn": False,
                 **_pace(row.get("pace", Pace.LINEAR)),
             }
+            if commitment.pk and _is_reported(commitment):
+                self._refuse_changes(commitment, {name: values[name] for name in ("kind", "indicator")})
+                self._refuse_changes(commitment.item, {"programme": item.programme})
+            was_out = commitment.withdrawn
             self._save(commitment, values)
-            self._assign(plan, commitment, row)
+            self._assign(plan, commitment, row, afresh=was_out)
 
     def _reported_by(self, row: Mapping[str, Any], indicator: Indicator | None) -> str:
         if "reporters" in row:
@@ -208,8 +216,11 @@ class _Loader:
 
     # ---- targets
 
-    def _assign(self, plan: Plan, commitment: Commitment, row: Mapping[str, Any]) -> None:
-        """The city's promise, and a reporting row without a number for each unit that the file names."""
+    def _assign(self, plan: Plan, commitment: Commitment, row: Mapping[str, Any], *, afresh: bool) -> None:
+        """The city's promise, and a reporting row without a number for each unit that the file names.
+
+        A row that is there keeps what was decided about it since; `afresh`: the commitment had been taken out.
+        """
         place = Place(cell=self._place())
         if commitment.kind == CommitmentKind.QUANTIFIED:
             numerator, denominator = _exact(row.get("target"))
@@ -225,12 +236,15 @@ class _Loader:
         }
         for unit in self._reporters(plan, commitment, row):
             old = present.get(unit.code)
-            entry = TargetEntry(commitment.code, unit.code, reports=True, place=place)
+            entry = TargetEntry(commitment.code, unit.code, reports=True if afresh or not old else None, place=place)
             self.entries.append(_with_numbers(entry, old) if old else entry)
 
     def _reporters(self, plan: Plan, commitment: Commitment, row: Mapping[str, Any]) -> Sequence[Organisation]:
         if commitment.reported_by == ReportedBy.LISTED:
-            return [self._organisation(code) for code in self._list(row, "reporters")]
+            codes = self._list(row, "reporters")
+            if not codes:
+                raise ValidationError(_("At least one unit must report the commitment."))
+            return [self._organisation(code) for code in codes]
         if commitment.reported_by == ReportedBy.LEAD:
             return [commitment.item.programme.lead]
         return [
@@ -250,10 +264,9 @@ class _Loader:
     def _remove_what_is_gone(self, plan: Plan) -> None:
         """Takes out what the file no longer names; commitments are marked only, since the record still names them."""
         gone = Commitment.objects.filter(plan=plan, withdrawn=False).exclude(pk__in=self.kept[Commitment])
-        for commitment in gone.select_related("indicator", "item__section"):
+        for commitment in gone.select_related("indicator", "item__section", "plan"):
             with self._at(f"commitments {commitment.code}"):
-                reported = commitment.indicator_id is not None and self._has_figures(plan, commitment)
-                if reported or ProgressNote.objects.filter(commitment=commitment).exists():
+                if _is_reported(commitment) and not self._is_kept_elsewhere(commitment):
                     raise ValidationError(
                         _(
                             "The file no longer names this commitment, but something has been reported for it; "
@@ -275,12 +288,12 @@ class _Loader:
                 part.delete()
                 self.report.removed += 1
 
-    def _has_figures(self, plan: Plan, commitment: Commitment) -> bool:
-        others = Commitment.objects.filter(
-            pk__in=self.kept[Commitment], plan__year=plan.year, indicator=commitment.indicator_id
-        )
-        figures = Figure.objects.filter(indicator=commitment.indicator_id, submission__period__year=plan.year)
-        return figures.exists() and not others.exists()
+    def _is_kept_elsewhere(self, commitment: Commitment) -> bool:
+        """Whether another commitment of the year promises the same indicator, so that no figure loses its place."""
+        if commitment.indicator_id is None:
+            return False
+        others = Commitment.objects.filter(plan__year=commitment.plan.year, indicator=commitment.indicator_id)
+        return others.filter(withdrawn=False).exclude(pk=commitment.pk).exists()
 
     # ---- small things
 
@@ -303,11 +316,13 @@ class _Loader:
         if type(row) in self.kept:
             self.kept[type(row)].add(row.pk)
 
-    def _refuse_changes(self, indicator: Indicator, values: Mapping[str, Any]) -> None:
-        for name in FIXED_ONCE_REPORTED:
-            if name in values and _plain(values[name]) != _plain(getattr(indicator, name)):
+    @staticmethod
+    def _refuse_changes(row: models.Model, values: Mapping[str, Any]) -> None:
+        """What figures rest on and what they mean stays once there are any."""
+        for name, value in values.items():
+            if _plain(value) != _plain(getattr(row, name)):
                 raise ValidationError(
-                    _("“%(field)s” cannot change any more: figures have been reported. Define a new indicator.")
+                    _("“%(field)s” cannot change any more: figures have been reported. Define a new one instead.")
                     % {"field": name}
                 )
 
@@ -329,6 +344,15 @@ class _Loader:
             raise ValidationError(_("The part “%(key)s” is missing.") % {"key": key})
         part: Mapping[str, Any] = data[key]
         return part
+
+    def _rows(self, data: Any, key: str) -> list[Mapping[str, Any]]:
+        """The parts of a list that are names and values; each other one is a fault of its own."""
+        rows = self._list(data, key)
+        for row in rows:
+            if not isinstance(row, dict):
+                message = _("“%(found)s” stands where names and values belong.") % {"found": row}
+                self.problems.append(Problem("invalid", message, Place(cell=" › ".join([self._place(), key]))))
+        return [row for row in rows if isinstance(row, dict)]
 
     @staticmethod
     def _list(data: Any, key: str) -> list[Any]:
@@ -359,6 +383,14 @@ class _Loader:
 
     def _place(self) -> str:
         return " › ".join(self.labels[1:] or self.labels)
+
+
+def _is_reported(commitment: Commitment) -> bool:
+    """Whether any unit has reported a figure or a note for the commitment in its plan's year."""
+    figures = Figure.objects.filter(submission__period__year=commitment.plan.year, indicator=commitment.indicator_id)
+    if commitment.indicator_id is not None and figures.exists():
+        return True
+    return ProgressNote.objects.filter(commitment=commitment).exists()
 
 
 def _messages(error: ValidationError) -> list[str]:

@@ -27,7 +27,7 @@ def decimal_text(number: Decimal | None) -> str | None:
     """The shortest exact writing, as the record and the REST layer show amounts: 12.5000 → "12.5"; None stays None."""
     if number is None:
         return None
-    text = f"{number:f}"
+    text = f"{number + 0:f}"  # the sum turns −0 into 0
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 

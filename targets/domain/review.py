@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from organisations.choices import OrganisationKind
@@ -173,7 +174,7 @@ def _refused_content(action: Action, submission: Submission, reason: str, at: da
     if action != Action.SUBMIT:
         return None
     extension = DueDayExtension.objects.filter(period=submission.period, organisation=submission.organisation).first()
-    if not is_open(submission.period, extension.due_on if extension else None, at.date()):
+    if not is_open(submission.period, extension.due_on if extension else None, timezone.localdate(at)):
         return Problem(
             "period_closed",
             _(

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from organisations.history import Records
 from organisations.models import Account, Organisation
 from targets.choices import PeriodState
-from targets.querysets import PeriodQuerySet
+from targets.querysets import DueDayExtensionQuerySet, PeriodQuerySet
 
 
 def quarter_name(quarter: int) -> str:
@@ -19,9 +19,11 @@ def quarter_name(quarter: int) -> str:
 class Period(models.Model):
     """One quarter of a year for which units report."""
 
-    year = models.PositiveSmallIntegerField(_("year"))
+    year = models.PositiveSmallIntegerField(_("year"), validators=[MinValueValidator(2000), MaxValueValidator(2100)])
     quarter = models.PositiveSmallIntegerField(_("quarter"), validators=[MinValueValidator(1), MaxValueValidator(4)])
-    opens_on = models.DateField(_("opens on"))
+    opens_on = models.DateField(
+        _("opens on"), help_text=_("When the units are asked to begin; whether they can is the state alone.")
+    )
     due_on = models.DateField(_("due on"))
     state = models.CharField(_("state"), max_length=6, choices=PeriodState, default=PeriodState.OPEN)
 
@@ -76,6 +78,7 @@ class DueDayExtension(models.Model):
     granted_by = models.ForeignKey(Account, models.PROTECT, related_name="+", verbose_name=_("granted by"))
     granted_at = models.DateTimeField(_("granted at"))
 
+    objects = DueDayExtensionQuerySet.as_manager()
     history = Records()
 
     class Meta:

@@ -1,7 +1,8 @@
 from collections.abc import Collection
 from datetime import date
 
-from django.core.validators import RegexValidator
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -42,7 +43,7 @@ class Plan(models.Model):
     """One year's published work points of one issuer, with the limits by which its colours are judged."""
 
     code = models.CharField(_("code"), max_length=20, unique=True, validators=[code_validator])
-    year = models.PositiveSmallIntegerField(_("year"))
+    year = models.PositiveSmallIntegerField(_("year"), validators=[MinValueValidator(2000), MaxValueValidator(2100)])
     title = models.CharField(_("title"), max_length=100)
     issuer = models.ForeignKey(Organisation, models.PROTECT, related_name="plans", verbose_name=_("issuer"))
     issued_on = models.DateField(_("issued on"))
@@ -80,7 +81,10 @@ class Plan(models.Model):
 
 
 class DataVersion(models.Model):
-    """How often what a plan's pages show has changed, and when last. Bumped in the transaction of each change."""
+    """How often a plan's figures, notes, targets and steps of review have changed, and when last.
+
+    Bumped in the transaction of each change; a change of reference data is none.
+    """
 
     plan = models.OneToOneField(Plan, models.CASCADE, related_name="data_version")
     number = models.PositiveBigIntegerField(default=0)
@@ -299,8 +303,11 @@ class Commitment(models.Model):
         super().save(*args, **kwargs)
 
     def clean(self) -> None:
-        if self.item_id:
-            self.plan = self.item.section.plan
+        if not self.item_id:
+            return
+        self.plan = self.item.section.plan
+        if self.indicator and self.indicator.programme_id != self.item.programme_id:
+            raise ValidationError(_("The indicator belongs to another programme than the work item."))
 
     def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
         """Also those on the plan, which no form shows because it follows from the item."""

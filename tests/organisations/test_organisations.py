@@ -1,6 +1,7 @@
 """The tree, the accounts, and who sees which rows."""
 
 import io
+from datetime import date
 
 import pytest
 from django.contrib.auth import authenticate
@@ -10,7 +11,7 @@ from django.db import IntegrityError, transaction
 
 from organisations.checks import check_no_demo_accounts
 from organisations.choices import OrganisationKind, Role
-from organisations.domain import save_organisation
+from organisations.domain import load_organisations, save_organisation
 from organisations.models import Account, Organisation
 from targets.models import Figure, Submission
 from tests.world import BEDS, CITY, COVERAGE, HAISHU, JIANGBEI, LEAD, OTHER_LEAD, World, add_unit
@@ -23,6 +24,23 @@ def test_paths_follow_a_unit_that_moves(world: World) -> None:
     save_organisation(haishu)
     assert Organisation.objects.get(code="330203001").path == "3302/330205/330203/330203001/"
     assert Organisation.objects.get(code="330203001").history.count() == 2
+
+
+def test_a_file_that_moves_a_unit_and_what_stands_above_it_leaves_no_stale_path(db: None) -> None:
+    head = "code,parent,kind,name,short_name,aliases,communities,villages\n1,,city,市,市,,,\n"
+    before = "A,1,district,A,A,,,\nB,1,district,B,B,,,\nC,1,district,C,C,,,\nk,A,township,k,k,,,\nx,k,township,x,x,,,\n"
+    load_organisations(head + before)
+    load_organisations(head + "B,1,district,B,B,,,\nC,1,district,C,C,,,\nA,B,district,A,A,,,\nk,C,township,k,k,,,\n")
+    paths = dict(Organisation.objects.values_list("code", "path"))
+    assert (paths["A"], paths["k"], paths["x"]) == ("1/B/A/", "1/C/k/", "1/C/k/x/")
+
+
+def test_who_sees_which_units(world: World) -> None:
+    def seen(unit: str, role: Role) -> int:
+        return Organisation.objects.visible_to(world.account(unit, role)).count()
+
+    assert [seen(HAISHU, role) for role in (Role.REPORTER, Role.ENDORSER)] == [1, 1]
+    assert [seen(CITY, role) for role in (Role.LEADER, Role.AUDITOR, Role.SYSTEM_ADMINISTRATOR)] == [7, 7, 7]
 
 
 def test_a_unit_cannot_stand_below_itself(world: World) -> None:
@@ -110,6 +128,11 @@ def test_demo_accounts_are_refused_when_debug_is_off(world: World, settings) -> 
     settings.DEBUG = False
     assert [error.id for error in check_no_demo_accounts()] == ["organisations.E002"]
     assert authenticate(username=account.username, password="ningbo-2020") is None
+
+
+def test_a_fixed_day_is_refused_when_debug_is_off(settings) -> None:
+    settings.TODAY = date(2020, 10, 12)
+    assert [error.id for error in check_no_demo_accounts()] == ["organisations.E003"]
 
 
 def test_the_demo_setting_is_refused_when_debug_is_off(settings) -> None:

@@ -1,5 +1,6 @@
 """The admin for every role: what shows, which rows, and that its doors lead to the domain."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -9,8 +10,9 @@ from django.urls import reverse
 
 from organisations.choices import Role
 from organisations.models import Account
+from targets.domain.periods import extend_due_day
 from targets.models import DueDayExtension, Period, Revision, Submission, Target, Transition
-from tests.world import BEDS, CITY, COVERAGE, HAISHU, JIANGBEI, LEAD, World
+from tests.world import BEDS, CITY, COVERAGE, HAISHU, JIANGBEI, LEAD, NOW, World
 
 MODELS = [f"{model._meta.app_label}_{model._meta.model_name}" for model in admin.site._registry]
 EVERYWHERE = {model for model in MODELS if model != "organisations_account"}
@@ -293,6 +295,61 @@ def test_forged_keys_are_no_server_errors(filled: World, key: str) -> None:
         reverse("admin:targets_section_add"), {"plan": key, "number": "五", "title": "x", "position": "1"}
     )
     assert answer.context["errors"]
+
+
+def test_what_the_record_names_is_never_deleted(filled: World) -> None:
+    rows = (
+        (Role.PLAN_MANAGER, "targets_target", Target.objects.filter(organisation__code=HAISHU)[0]),
+        (Role.PLAN_MANAGER, "targets_period", filled.periods[3]),
+        (Role.SYSTEM_ADMINISTRATOR, "organisations_account", filled.account(HAISHU, Role.REPORTER)),
+    )
+    for role, name, row in rows:
+        page(as_role(filled, role), f"{name}_delete", row.pk, status=403)
+
+
+def test_what_belongs_to_others_has_no_history_page(filled: World) -> None:
+    client = as_role(filled, Role.REPORTER)
+    manager = filled.account(CITY, Role.PLAN_MANAGER)
+    extend_due_day(filled.periods[3], filled.units[JIANGBEI], date(2020, 10, 20), actor=manager, at=NOW, reason="台风")
+    page(client, "targets_submission_history", filled.submission(JIANGBEI, 3).pk, status=404)
+    page(client, "organisations_organisation_history", filled.units[JIANGBEI].pk, status=404)
+    page(client, "targets_duedayextension_history", DueDayExtension.objects.get().pk, status=404)
+    assert not page(client, "targets_duedayextension_changelist").context["cl"].queryset.exists()
+
+
+def test_revisions_are_seen_by_who_sees_their_subject(filled: World) -> None:
+    filled.target("0902", HAISHU, 5)
+    filled.target("0704", JIANGBEI, 5)
+
+    def seen(unit: str, role: Role) -> set[tuple[str, str]]:
+        rows = Revision.objects.visible_to(filled.account(unit, role))
+        return {(row.kind, row.organisation.code) for row in rows}
+
+    assert seen(HAISHU, Role.REPORTER) == {("figure", HAISHU), ("target", HAISHU)}
+    assert seen(LEAD, Role.REVIEWER) == {("figure", HAISHU), ("figure", JIANGBEI), ("target", HAISHU)}
+    assert seen(CITY, Role.LEADER) == set()
+
+
+def test_a_new_period_and_a_reopened_one_have_their_drafts(filled: World) -> None:
+    client = as_role(filled, Role.PLAN_MANAGER)
+    Submission.objects.filter(period=filled.periods[1]).delete()
+    for action in ("close_periods", "open_periods"):
+        client.post(
+            reverse("admin:targets_period_changelist"), {"action": action, "_selected_action": [filled.periods[1].pk]}
+        )
+    assert Submission.objects.filter(period=filled.periods[1]).count() == 9
+
+
+def test_lateness_counts_from_the_extended_day(filled: World) -> None:
+    manager = filled.account(CITY, Role.PLAN_MANAGER)
+    submission = filled.submit(HAISHU, 3)
+    Submission.objects.filter(pk=submission.pk).update(first_submitted_at="2020-10-15T02:00:00Z")
+    rows = page(as_role(filled, Role.REPORTER), "targets_submission_changelist").context["cl"].queryset
+    row = rows.get(pk=submission.pk)
+    assert row.days_late(row.due_day, date(2020, 10, 30)) == 5
+    extend_due_day(filled.periods[3], filled.units[HAISHU], date(2020, 10, 20), actor=manager, at=NOW, reason="台风")
+    row = rows.get(pk=submission.pk)
+    assert row.days_late(row.due_day, date(2020, 10, 30)) == 0
 
 
 def test_history_buttons_lead_to_the_record(filled: World) -> None:

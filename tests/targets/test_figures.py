@@ -1,7 +1,7 @@
 """The one way in: every hard check of "Checks at entry", and that a refusal changes nothing."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -280,6 +280,35 @@ def test_the_database_itself_refuses_impossible_figures(world: World, values: di
     world.report(HAISHU, BEDS, 3, 12)
     with pytest.raises(IntegrityError), transaction.atomic():
         Figure.objects.update(**values)
+
+
+def test_a_minus_zero_is_a_zero(world: World) -> None:
+    world.report(HAISHU, BEDS, 3, 0)
+    assert world.report(HAISHU, BEDS, 3, "-0").changes == ()
+
+
+def test_a_day_ends_at_local_midnight(world: World) -> None:
+    manager = world.account("3302", Role.PLAN_MANAGER)
+    set_period_state(world.periods[3], PeriodState.CLOSED, actor=manager)
+    extend_due_day(world.periods[3], world.units[HAISHU], NOW.date(), actor=manager, at=NOW, reason="台风")
+    after_midnight = datetime(2020, 10, 8, 17, 0, tzinfo=UTC)  # one o'clock of the 9th in Ningbo
+    assert refused(world, world.entry(HAISHU, BEDS, 3, 1), at=after_midnight) == ["period_closed"]
+
+
+def test_who_has_reported_stays_assigned(world: World) -> None:
+    world.report(HAISHU, BEDS, 3, 5)
+    world.record(NoteEntry(HAISHU, "0905", "2020Q3", stage="done"))
+    for commitment in ("0902", "0905"):
+        with pytest.raises(Refused) as caught:
+            world.target(commitment, HAISHU, reports=False)
+        assert [problem.code for problem in caught.value.problems] == ["has_reported"]
+    assert world.target("0902", JIANGBEI, reports=False) == 1
+
+
+def test_a_milestone_has_no_number_to_reach(world: World) -> None:
+    with pytest.raises(Refused) as caught:
+        world.target("0905", HAISHU, 5)
+    assert [problem.code for problem in caught.value.problems] == ["not_quantified"]
 
 
 def test_two_levels_of_the_tree_cannot_both_report(world: World) -> None:

@@ -1,6 +1,6 @@
 """The real 2020 plan: complete, exact, loaded again without harm, and nothing dropped that was reported."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 import yaml
@@ -9,6 +9,7 @@ from django.db import transaction
 from organisations.domain import load_organisations
 from organisations.models import Organisation
 from targets.choices import CommitmentKind, Pace, ReportedBy
+from targets.domain.entries import NoteEntry
 from targets.domain.plans import load_plan
 from targets.models import Commitment, Indicator, Period, Plan, Revision, Section, Submission, Target, WorkItem
 from tests.targets.test_plans import ORGANISATIONS, PLAN, commitment_of, load
@@ -110,6 +111,38 @@ def test_what_has_figures_cannot_be_dropped(loaded: Plan) -> None:
     ((place, message),) = load(without_beds)
     assert "0902" in place
     assert message
+
+
+def reword(code: str, **changes: object) -> Callable[[dict], None]:
+    return lambda data: commitment_of(data, code).update(changes)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        reword("0902", indicator="YL-01"),
+        lambda data: (commitment_of(data, "0902").pop("indicator"), commitment_of(data, "0902").pop("target"),
+                      commitment_of(data, "0902").update(kind="standing")),
+        lambda data: data["plan"].update(year=2021),
+        lambda data: data["plan"].update(issuer="330203"),
+        lambda data: data["sections"][2]["items"][1].update(programme="children"),
+    ],
+)  # fmt: skip
+def test_what_figures_rest_on_cannot_change(loaded: Plan, change: Callable[[dict], None]) -> None:
+    World(loaded, {unit.code: unit for unit in Organisation.objects.all()}, {}).report(HAISHU, "YL-09", 3, 12)
+    assert len(load(change)) >= 1
+
+
+def test_a_commitment_with_notes_cannot_be_dropped(loaded: Plan) -> None:
+    world = World(loaded, {unit.code: unit for unit in Organisation.objects.all()}, {})
+    world.record(NoteEntry(HAISHU, "0901", "2020Q3", stage="in_progress"))
+    assert len(load(lambda data: data["sections"][2]["items"][1]["commitments"].pop(0))) == 1
+
+
+def test_a_unit_that_was_unassigned_stays_so(loaded: Plan) -> None:
+    world = World(loaded, {}, {})
+    world.target("0902", HAISHU, reports=False)
+    assert load_plan(PLAN, at=NOW).targets == 0
 
 
 def test_what_nobody_reported_can_be_dropped(loaded: Plan) -> None:

@@ -63,7 +63,19 @@ def test_a_programme_without_its_app_is_told_once(db: None) -> None:
     assert "nothing" in message
 
 
-@pytest.mark.parametrize("content", ["", "- 1", "plan: 5", "plan: {code: [", "sections: []", "\x00", "plan: {code: x}"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "- 1",
+        "plan: 5",
+        "plan: {code: [",
+        "sections: []",
+        "\x00",
+        "plan: {code: x}",
+        "plan: {code: x, issuer: 3302}\nprogrammes: [x]\nindicators: [1]\nsections: [y]",
+    ],
+)
 def test_no_plan_at_all_is_refused_with_a_sentence(db: None, content: str) -> None:
     with pytest.raises(Refused):
         load_plan(content, at=NOW)

@@ -120,6 +120,12 @@ def test_a_quarter_that_was_not_applicable_is_neither_short_nor_missing() -> Non
     assert verdict.status == Status.ON_PACE
 
 
+def test_not_applicable_now_does_not_hide_a_quarter_that_fell_short() -> None:
+    verdict = judge(EVERY, [F(0), F(1), None], Goal(F(1)), PLAN, not_applicable=[False, False, True])
+    assert (verdict.status, verdict.kept) == (Status.FAR_BEHIND, 1)
+    assert judge(EVERY, [None, None], Goal(F(1)), PLAN, not_applicable=[True, True]).status is None
+
+
 def test_an_all_not_applicable_unit_has_no_status() -> None:
     assert judge(LATEST, [F(1), None], NO_PACE_GOAL, PLAN, not_applicable=[False, True]).status is None
 
@@ -213,7 +219,14 @@ def test_what_is_not_divided_yet_and_what_is_too_much() -> None:
 
 @pytest.mark.parametrize(
     ("value", "places", "expected"),
-    [("0.5", 0, "1"), ("-0.5", 0, "-1"), ("2.675", 2, "2.68"), ("72.325", 1, "72.3"), ("100", 1, "100.0")],
+    [
+        ("0.5", 0, "1"),
+        ("-0.5", 0, "-1"),
+        ("1" * 40 + ".25", 1, "1" * 40 + ".3"),
+        ("2.675", 2, "2.68"),
+        ("72.325", 1, "72.3"),
+        ("100", 1, "100.0"),
+    ],
 )
 def test_rounding_is_half_up(value: str, places: int, expected: str) -> None:
     assert str(rounded(F(value), places)) == expected

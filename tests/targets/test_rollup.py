@@ -17,7 +17,7 @@ from organisations.models import Organisation
 from targets.choices import Scope, Stage, SubmissionState
 from targets.domain.entries import NoteEntry
 from targets.domain.periods import create_periods
-from targets.models import Figure, Plan, Programme, Section, Submission, Target, WorkItem
+from targets.models import Figure, Period, Plan, Programme, Section, Submission, Target, WorkItem
 from targets.progress import Status
 from targets.rollup import Gap, Progress, RollUp, find_absences, roll_up
 from tests.world import (
@@ -98,8 +98,28 @@ def test_scopes_count_by_the_state_of_the_submission(world: World, scope: Scope,
 def test_figures_of_a_unit_that_is_no_longer_assigned_do_not_count(world: World) -> None:
     world.report(HAISHU, BEDS, 3, 5)
     world.report(JIANGBEI, BEDS, 3, 7)
-    world.target("0902", JIANGBEI, reports=False)
+    Target.objects.filter(commitment__code="0902", organisation__code=JIANGBEI).update(reports=False)
     assert row_of(rolled(world), "0902").verdict.value == 5
+
+
+def test_another_years_figures_do_not_count(world: World) -> None:
+    world.report(HAISHU, BEDS, 3, 5)
+    last_year = Period.objects.create(year=2019, quarter=3, opens_on="2019-10-01", due_on="2019-10-10")
+    submission = world.submission(HAISHU, 3)
+    old = Submission.objects.create(
+        organisation=submission.organisation, programme=submission.programme, period=last_year
+    )
+    Figure.objects.create(submission=old, indicator=submission.figures.get().indicator, numerator=100)
+    row = row_of(rolled(world, unit=HAISHU), "0902")
+    assert (row.verdict.value, row.gap_count) == (5, 2)
+
+
+def test_notes_count_by_the_state_of_their_submission(world: World) -> None:
+    world.record(NoteEntry(HAISHU, "0905", "2020Q3", stage=Stage.DONE))
+    assert rolled(world, scope=Scope.SUBMITTED).narratives[0].stages == {}
+    world.submit(HAISHU, 3)
+    assert rolled(world, scope=Scope.SUBMITTED).narratives[0].stages == {"done": 1}
+    assert rolled(world, scope=Scope.APPROVED).narratives[0].stages == {}
 
 
 def test_townships_report_for_their_district(world: World) -> None:

@@ -14,10 +14,11 @@ from django.test import Client
 from django.urls import reverse
 
 from organisations.choices import Role
+from organisations.models import Account
 from targets.domain.uploads import SheetFile, check_file, confirm_upload, preview_file, preview_of
 from targets.models import Figure, ProgressNote, Revision, Upload
 from targets.problems import Refused
-from tests.world import BEDS, CITY, COVERAGE, HAISHU, JIANGBEI, LEAD, NOW, World
+from tests.world import BEDS, CITY, COVERAGE, HAISHU, JIANGBEI, LEAD, NOW, OTHER_LEAD, World
 
 HEAD = [
     "任务编码",
@@ -274,6 +275,43 @@ def test_an_upload_belongs_to_its_unit(world: World, media, clerk: Client, clien
     own.force_login(world.account(HAISHU, Role.ENDORSER))
     assert own.post(reverse("admin:upload_confirm", args=[upload.pk])).status_code == 403
     assert not Figure.objects.exists()
+
+
+def test_only_who_uploaded_confirms_or_discards(world: World, media, clerk: Client) -> None:
+    post(clerk, workbook(ROWS))
+    upload = Upload.objects.get()
+    colleague = Account.objects.create(
+        username="colleague", name="同事", organisation=world.units[HAISHU], password="x", reporter=True
+    )
+    other = Client()
+    other.force_login(colleague)
+    for step in ("confirm", "discard"):
+        answer = other.post(reverse(f"admin:upload_{step}", args=[upload.pk]))
+        assert answer.status_code == 403
+    assert Upload.objects.get().state == "previewed"
+    assert not Figure.objects.exists()
+
+
+def test_a_reviewer_sees_uploads_that_wrote_into_the_own_programmes(world: World, media) -> None:
+    rows = ROWS[:1]
+    reporter = world.account(HAISHU, Role.REPORTER)
+    report = preview_file(SheetFile(workbook(rows), "x.xlsx"), actor=reporter, at=NOW)
+    confirm_upload(report.upload, actor=reporter, at=NOW)
+
+    def seen(unit: str, role: Role) -> bool:
+        return Upload.objects.visible_to(world.account(unit, role)).exists()
+
+    assert seen(LEAD, Role.REVIEWER)
+    assert not seen(OTHER_LEAD, Role.REVIEWER)
+    assert not seen(CITY, Role.LEADER)
+    reporter.reporter, reporter.system_administrator = False, True
+    reporter.save()
+    assert not Upload.objects.visible_to(reporter).exists()
+
+
+def test_the_form_offers_the_own_units_only(world: World, clerk: Client) -> None:
+    choices = clerk.get(reverse("admin:upload")).context["form"].fields["organisation"].queryset
+    assert [unit.code for unit in choices] == [HAISHU]
 
 
 def test_only_reporters_upload(world: World, client: Client) -> None:
