@@ -12,11 +12,12 @@ from dashboard.frame import Frame
 from dashboard.ranking import UnitRow, rank_units
 from dashboard.sources import Fact, facts_of
 from dashboard.statuses import Badge
+from targets.absences import find_absences
 from targets.amounts import EVERY, LATEST, QUARTERS, SUM
 from targets.models import Indicator
 from targets.models.periods import quarter_name
 from targets.progress import AT_MOST, NO_PACE
-from targets.rollup import Progress, find_absences
+from targets.rollup import Progress
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 from dashboard import formats, rows
 from dashboard.frame import Frame
 from organisations.models import Organisation
+from targets.absences import Absences
 from targets.amounts import EVERY
 from targets.models import Indicator
 from targets.models.periods import quarter_name
 from targets.progress import undivided
-from targets.rollup import Absences, Progress
+from targets.rollup import Progress
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
         Commitment,
         DueDayExtension,
         Figure,
-        Indicator,
         Period,
         Plan,
         Programme,
@@ -54,10 +53,6 @@ class PlanQuerySet(models.QuerySet["Plan"]):
     def for_year(self, year: int) -> Self:
         """The year's plans, the first issued first."""
         return self.filter(year=year).select_related("issuer", "data_version").order_by("issued_on", "code")
-
-
-class IndicatorQuerySet(models.QuerySet["Indicator"]):
-    pass
 
 
 class CommitmentQuerySet(models.QuerySet["Commitment"]):
@@ -123,9 +118,6 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
 
     def below(self, organisation: Organisation) -> Self:
         return self.filter(organisation__path__startswith=organisation.path)
-
-    def for_period(self, period: "Period") -> Self:
-        return self.filter(period=period)
 
 
 class FigureQuerySet(models.QuerySet["Figure"]):

@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 
 from organisations.models import Organisation
 from targets import clock
+from targets.absences import Absences, find_absences
 from targets.access import Reach, reach_of
 from targets.api.problems import BadRequest
 from targets.choices import Scope
@@ -20,7 +21,7 @@ from targets.domain.record import decimal_text
 from targets.models import Period, Plan, Programme
 from targets.problems import Place, Problem
 from targets.progress import rounded
-from targets.rollup import Absences, Narrative, Progress, RollUp, find_absences, roll_up
+from targets.rollup import Narrative, Progress, RollUp, roll_up
 
 NOBODY = Absences()
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -53,65 +53,86 @@ def set_targets(
     """
     if not reason.strip():
         raise Refused([Problem("reason_missing", _("Say why: a change of targets needs a reason."))])
-    locked = Plan.objects.select_for_update().get(pk=plan.pk)
-    commitments = {
-        each.code: each
-        for each in Commitment.objects.filter(plan=locked).select_related("item__programme", "indicator", "plan")
-    }
-    organisations = {
-        unit.code: unit for unit in Organisation.objects.filter(code__in={entry.organisation for entry in entries})
-    }
-    existing = {
-        (row.commitment.code, row.organisation.code): row
-        for row in Target.objects.filter(
-            commitment__plan=locked, commitment__code__in={entry.commitment for entry in entries}
-        ).select_related("commitment__plan", "organisation")
-    }
-    _check_permission(actor, [commitments[entry.commitment] for entry in entries if entry.commitment in commitments])
-    problems: list[Problem] = []
-    revisions: list[Revision] = []
-    for entry in entries:
-        commitment, unit = commitments.get(entry.commitment), organisations.get(entry.organisation)
-        if commitment is None or unit is None:
-            problems.append(_unknown(entry, commitment))
-            continue
-        row = existing.get((entry.commitment, entry.organisation))
-        old = _values(row) if row else None
-        row = row or Target(commitment=commitment, organisation=unit, reports=False)
-        existing[entry.commitment, entry.organisation] = row
-        _apply(entry, row)
-        if old == _values(row):
-            continue
-        if old and old["reports"] and not row.reports and _has_reported(row):
-            message = _("%(unit)s has reported “%(name)s”; its figures would drop out of the total.")
-            names = {"unit": unit.name, "name": commitment}
-            problems.append(Problem("has_reported", message % names, entry.place))
-        if row.numerator is not None and not commitment.is_quantified:
-            message = _("“%(name)s” has no number to reach; leave the target empty.") % {"name": commitment}
-            problems.append(Problem("not_quantified", message, entry.place))
-        try:
-            row.full_clean(exclude=["commitment", "organisation"], validate_unique=row.pk is None)
-        except ValidationError as error:
-            problems += [Problem("invalid", message, entry.place) for message in error.messages]
-            continue
-        row.save()
-        revisions.append(_revision(row, old, actor, at, origin, reason))
-    problems += _levels(existing.values())
-    if problems:
-        raise Refused(problems)
-    Revision.objects.bulk_create(revisions)
-    if revisions:
-        create_submissions(locked.year)
-        bump_data_versions([locked.year], at)
-    return len(revisions)
+    setting = _Setting(Plan.objects.select_for_update().get(pk=plan.pk), entries)
+    setting.check_permission(actor)
+    changes = setting.write()
+    if setting.problems:
+        raise Refused(setting.problems)
+    Revision.objects.bulk_create(_revision(row, old, actor, at, origin, reason) for row, old in changes)
+    if changes:
+        create_submissions(plan.year)
+        bump_data_versions([plan.year], at)
+    return len(changes)
 
 
-def _check_permission(actor: Account | None, commitments: Iterable[Commitment]) -> None:
-    if actor is None or actor.plan_manager:
-        return
-    for commitment in commitments:
-        if not (actor.reviewer and commitment.item.programme.lead_id == actor.organisation_id):
-            raise PermissionDenied(_("You may not change targets of “%(name)s”.") % {"name": commitment})
+@dataclass
+class _Setting:
+    """The entries beside what is there; `problems` fills while they are written, inside the caller's transaction."""
+
+    plan: Plan
+    entries: Sequence[TargetEntry]
+    problems: list[Problem] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        commitments = Commitment.objects.filter(plan=self.plan)
+        self.commitments = {
+            each.code: each for each in commitments.select_related("item__programme", "indicator", "plan")
+        }
+        codes = {entry.organisation for entry in self.entries}
+        self.organisations = {unit.code: unit for unit in Organisation.objects.filter(code__in=codes)}
+        rows = Target.objects.filter(
+            commitment__plan=self.plan, commitment__code__in={entry.commitment for entry in self.entries}
+        )
+        self.rows = {
+            (row.commitment.code, row.organisation.code): row
+            for row in rows.select_related("commitment__plan", "organisation")
+        }
+
+    def check_permission(self, actor: Account | None) -> None:
+        if actor is None or actor.plan_manager:
+            return
+        for code in {entry.commitment for entry in self.entries}:
+            commitment = self.commitments.get(code)
+            if commitment and not (actor.reviewer and commitment.item.programme.lead_id == actor.organisation_id):
+                raise PermissionDenied(_("You may not change targets of “%(name)s”.") % {"name": commitment})
+
+    def write(self) -> list[tuple[Target, dict[str, Any] | None]]:
+        """Saves the rows that differ; each with its old values, None for a new one."""
+        changes = []
+        for entry in self.entries:
+            commitment, unit = self.commitments.get(entry.commitment), self.organisations.get(entry.organisation)
+            if commitment is None or unit is None:
+                self.problems.append(_unknown(entry, commitment))
+                continue
+            row = self.rows.get((entry.commitment, entry.organisation))
+            old = _values(row) if row else None
+            row = row or Target(commitment=commitment, organisation=unit, reports=False)
+            self.rows[entry.commitment, entry.organisation] = row
+            _apply(entry, row)
+            if old == _values(row):
+                continue
+            faults = list(_faults(row, old, entry))
+            self.problems += faults
+            if not faults:
+                row.save()
+                changes.append((row, old))
+        self.problems += _levels(self.rows.values())
+        return changes
+
+
+def _faults(row: Target, old: dict[str, Any] | None, entry: TargetEntry) -> Iterable[Problem]:
+    commitment = row.commitment
+    if old and old["reports"] and not row.reports and _has_reported(row):
+        message = _("%(unit)s has reported “%(name)s”; its figures would drop out of the total.")
+        yield Problem("has_reported", message % {"unit": row.organisation.name, "name": commitment}, entry.place)
+    if row.numerator is not None and not commitment.is_quantified:
+        message = _("“%(name)s” has no number to reach; leave the target empty.") % {"name": commitment}
+        yield Problem("not_quantified", message, entry.place)
+    try:
+        row.full_clean(exclude=["commitment", "organisation"], validate_unique=row.pk is None)
+    except ValidationError as error:
+        for message in error.messages:
+            yield Problem("invalid", message, entry.place)
 
 
 def _unknown(entry: TargetEntry, commitment: Commitment | None) -> Problem:

@@ -52,11 +52,6 @@ def reopen(submission: Submission, *, actor: Account, at: datetime, origin: Orig
     return _move(submission, Action.REOPEN, actor, at, origin, reason)
 
 
-def may_take(action: Action, submission: Submission, actor: Account) -> bool:
-    """Whether the actor could take the step now, as far as role, unit and state say."""
-    return _refused_state(action, submission) is None and _refused_person(action, submission, actor) is None
-
-
 @transaction.atomic
 def _move(
     submission: Submission, action: Action, actor: Account, at: datetime, origin: Origin, reason: str = ""

@@ -45,9 +45,7 @@ def check_file(
     file: SheetFile, *, actor: Account | None, at: datetime, versions: Mapping[str, int] | None = None
 ) -> Report:
     """What the file would change; writes nothing. Raises Refused with every problem of the whole file."""
-    reading = _read(file, at)
-    outcome = _record(reading, actor=actor, at=at, versions=versions, dry_run=True)
-    return Report(outcome, reading.remarks)
+    return _check(_read(file, at), actor=actor, at=at, versions=versions)
 
 
 @transaction.atomic
@@ -89,12 +87,12 @@ def discard_upload(upload: Upload, *, actor: Account) -> None:
 @transaction.atomic
 def import_file(file: SheetFile, *, actor: Account | None, at: datetime) -> Report:
     """Reads, checks and writes a file at once, for the command; a file that changes nothing is not kept."""
-    report = check_file(file, actor=actor, at=at)
+    reading = _read(file, at)
+    report = _check(reading, actor=actor, at=at)
     if not report.outcome.changes:
         return report
     upload = _keep(file, actor, at, UploadState.WRITTEN, dict(report.outcome.versions))
-    outcome = _record(_read(file, at), actor=actor, at=at, upload=upload)
-    return Report(outcome, report.remarks, upload)
+    return Report(_record(reading, actor=actor, at=at, upload=upload), report.remarks, upload)
 
 
 def preview_of(upload: Upload, *, actor: Account, at: datetime) -> Report:
@@ -166,6 +164,13 @@ def names_for(year: int) -> Names:
     )
 
 
+def _check(
+    reading: Reading, *, actor: Account | None, at: datetime, versions: Mapping[str, int] | None = None
+) -> Report:
+    outcome = _record(reading, actor=actor, at=at, versions=versions, dry_run=True)
+    return Report(outcome, reading.remarks)
+
+
 def _record(
     reading: Reading,
     *,
@@ -176,36 +181,10 @@ def _record(
     dry_run: bool = False,
 ) -> Outcome:
     """Hands the entries to the domain; the problems of reading and of the domain are told together."""
-    figures = [
-        FigureEntry(
-            organisation=each.organisation,
-            indicator=each.indicator,
-            period=each.period,
-            numerator=each.numerator,
-            denominator=each.denominator,
-            not_applicable=each.state == "not_applicable",
-            note=each.note or None,
-            place=each.place,
-        )
-        for each in reading.figures
-    ]
-    notes = [
-        NoteEntry(
-            organisation=each.organisation,
-            commitment=each.commitment,
-            period=each.period,
-            stage=each.stage,
-            progress=each.progress,
-            problems=each.problems,
-            next_steps=each.next_steps,
-            place=each.place,
-        )
-        for each in reading.notes
-    ]
     try:
         outcome = record_figures(
-            figures,
-            notes,
+            _figure_entries(reading),
+            _note_entries(reading),
             actor=actor,
             at=at,
             origin=Origin.UPLOAD,
@@ -218,6 +197,38 @@ def _record(
     if reading.problems:
         raise Refused(reading.problems)
     return outcome
+
+
+def _figure_entries(reading: Reading) -> list[FigureEntry]:
+    return [
+        FigureEntry(
+            organisation=each.organisation,
+            indicator=each.indicator,
+            period=each.period,
+            numerator=each.numerator,
+            denominator=each.denominator,
+            not_applicable=each.state == "not_applicable",
+            note=each.note or None,
+            place=each.place,
+        )
+        for each in reading.figures
+    ]
+
+
+def _note_entries(reading: Reading) -> list[NoteEntry]:
+    return [
+        NoteEntry(
+            organisation=each.organisation,
+            commitment=each.commitment,
+            period=each.period,
+            stage=each.stage,
+            progress=each.progress,
+            problems=each.problems,
+            next_steps=each.next_steps,
+            place=each.place,
+        )
+        for each in reading.notes
+    ]
 
 
 def _in_order(problems: Sequence[Problem]) -> list[Problem]:

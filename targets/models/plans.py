@@ -12,7 +12,7 @@ from organisations.history import Records
 from organisations.models import Organisation
 from targets import progress
 from targets.choices import CommitmentKind, Comparator, Form, Pace, ReportedBy, TimeRule
-from targets.querysets import CommitmentQuerySet, IndicatorQuerySet, PlanQuerySet, ProgrammeQuerySet
+from targets.querysets import CommitmentQuerySet, PlanQuerySet, ProgrammeQuerySet
 
 code_validator = RegexValidator(r"^[A-Za-z0-9-]+\Z", _("A code is made of letters, digits and hyphens."))
 
@@ -173,7 +173,6 @@ class Indicator(models.Model):
     denominator_label = models.CharField(_("denominator"), max_length=60, blank=True)
     definition = models.TextField(_("definition"), blank=True)
 
-    objects = IndicatorQuerySet.as_manager()
     history = Records()
 
     class Meta:

@@ -14,12 +14,13 @@ from hypothesis import strategies as st
 
 from organisations.choices import OrganisationKind
 from organisations.models import Organisation
+from targets.absences import Gap, find_absences
 from targets.choices import Scope, Stage, SubmissionState
 from targets.domain.entries import NoteEntry
 from targets.domain.periods import create_periods
 from targets.models import Figure, Period, Plan, Programme, Section, Submission, Target, WorkItem
 from targets.progress import Status
-from targets.rollup import Gap, Progress, RollUp, find_absences, roll_up
+from targets.rollup import Progress, RollUp, roll_up
 from tests.world import (
     BEDS,
     CITY,
