@@ -39,7 +39,8 @@ def visit(city: World, live_server: LiveServer, chromium: Browser) -> Iterator[V
     result.page.goto("/")
     result.page.fill("#id_username", leader.username)
     result.page.fill("#id_password", PASSWORD)
-    result.page.click("button[type=submit]")
+    with result.page.expect_navigation():
+        result.page.click("button[type=submit]")
     yield result
     context.close()
 

@@ -47,7 +47,8 @@ def login(world: World, live_server: LiveServer, chromium: Browser, faults: list
         page.goto("/admin/")
         page.fill("#id_username", account.username)
         page.fill("#id_password", PASSWORD)
-        page.click("button[type=submit]")
+        with page.expect_navigation():
+            page.click("button[type=submit]")
         return page
 
     yield enter
@@ -58,7 +59,8 @@ def login(world: World, live_server: LiveServer, chromium: Browser, faults: list
 def upload(page: Page, content: bytes) -> None:
     page.goto("/admin/upload/")
     page.set_input_files("input[type=file]", {"name": "海曙.xlsx", "mimeType": "", "buffer": content})
-    page.click("form.upload-form button[type=submit]")
+    with page.expect_navigation():
+        page.click("form.upload-form button[type=submit]")
 
 
 def take(page: Page, submission: Submission, number: int) -> None:
