@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import yaml
@@ -18,6 +17,7 @@ from organisations.models import Organisation
 from targets.choices import CommitmentKind, Comparator, Origin, Pace, ReportedBy
 from targets.domain.decomposition import TargetEntry, set_targets
 from targets.domain.periods import create_periods, create_submissions
+from targets.domain.plan_values import messages_of, read_pace, read_target
 from targets.models import Commitment, Figure, Indicator, Plan, Programme, ProgressNote, Section, Target, WorkItem
 from targets.problems import Place, Problem, Refused
 
@@ -199,7 +199,7 @@ class _Loader:
                 "stretch": row.get("stretch", False),
                 "reported_by": reported_by,
                 "withdrawn": False,
-                **_pace(row.get("pace", Pace.LINEAR)),
+                **read_pace(row.get("pace", Pace.LINEAR)),
             }
             if commitment.pk and _is_reported(commitment):
                 self._refuse_changes(commitment, {name: values[name] for name in ("kind", "indicator")})
@@ -223,8 +223,8 @@ class _Loader:
         """
         place = Place(cell=self._place())
         if commitment.kind == CommitmentKind.QUANTIFIED:
-            numerator, denominator = _exact(row.get("target"))
-            baseline = None if row.get("baseline") is None else _exact(row["baseline"])[0]
+            numerator, denominator = read_target(row.get("target"))
+            baseline = None if row.get("baseline") is None else read_target(row["baseline"])[0]
             self.entries.append(
                 TargetEntry(commitment.code, plan.issuer.code, numerator, denominator, baseline, False, place)
             )
@@ -377,7 +377,7 @@ class _Loader:
             with transaction.atomic():
                 yield
         except ValidationError as error:
-            self.problems += [Problem("invalid", message, Place(cell=self._place())) for message in _messages(error)]
+            self.problems += [Problem("invalid", message, Place(cell=self._place())) for message in messages_of(error)]
         finally:
             self.labels = self.labels[:-1]
 
@@ -393,40 +393,9 @@ def _is_reported(commitment: Commitment) -> bool:
     return ProgressNote.objects.filter(commitment=commitment).exists()
 
 
-def _messages(error: ValidationError) -> list[str]:
-    if not hasattr(error, "error_dict"):
-        return error.messages
-    return [
-        message if name == "__all__" else f"{name}: {message}"
-        for name, messages in error.message_dict.items()
-        for message in messages
-    ]
-
-
 def _with_numbers(entry: TargetEntry, row: Target) -> TargetEntry:
     return replace(entry, numerator=row.numerator, denominator=row.denominator, baseline=row.baseline)
 
 
 def _plain(value: Any) -> Any:
     return value.pk if isinstance(value, models.Model) else value
-
-
-def _pace(value: Any) -> dict[str, Any]:
-    """A pace by name, or as the four cumulative percentages of a custom one."""
-    shares: dict[str, Any] = {"pace_q1": None, "pace_q2": None, "pace_q3": None}
-    if not isinstance(value, list):
-        return {"pace": value, **shares}
-    if len(value) != 4 or value[3] != 100:
-        raise ValidationError(_("A custom pace has four shares, and the fourth is 100."))
-    return {"pace": Pace.CUSTOM, **{f"pace_q{quarter}": value[quarter - 1] for quarter in (1, 2, 3)}}
-
-
-def _exact(value: Any) -> tuple[Decimal, Decimal | None]:
-    """A target as the file writes it: 46, 0.5, or "100/3"."""
-    numerator, slash, denominator = str(value).partition("/")
-    try:
-        return Decimal(numerator.strip()), Decimal(denominator.strip()) if slash else None
-    except InvalidOperation:
-        raise ValidationError(
-            _("“%(found)s” is no target; write a number like 46, or a fraction like 100/3.") % {"found": value}
-        ) from None
