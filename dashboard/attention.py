@@ -60,8 +60,8 @@ def _urgency(row: Progress) -> tuple[bool, bool, Fraction]:
 def _concern(row: Progress, frame: Frame) -> Concern:
     return Concern(
         badge=rows.badge_of(row),
-        title=f"{row.commitment.code} {rows.indicator_of(row).name}",
-        url=frame.url("indicator", rows.indicator_of(row).code),
+        title=f"{row.commitment.code} {row.indicator.name}",
+        url=frame.url("indicator", row.indicator.code),
         sentence=behind_sentence(row, frame),
         names=holders_sentence(row),
     )
@@ -69,7 +69,7 @@ def _concern(row: Progress, frame: Frame) -> Concern:
 
 def behind_sentence(row: Progress, frame: Frame) -> str:
     """How far, how much behind the pace, and what is to be expected or needed."""
-    verdict, indicator = row.verdict, rows.indicator_of(row)
+    verdict, indicator = row.verdict, row.indicator
     goal = rows.goal_value(row)
     parts = [standing(row, frame)]
     ahead = verdict.forecast if len(row.amounts) < len(QUARTERS) else None
@@ -105,7 +105,7 @@ def standing(row: Progress, frame: Frame) -> str:
 
 def holders_sentence(row: Progress) -> str:
     """The units that hold the gap, the largest part first; "" where no unit can be named."""
-    if rows.indicator_of(row).time_rule == EVERY:
+    if row.indicator.time_rule == EVERY:
         short = [unit.organisation.short_name for unit in row.units if unit.verdict.status == Status.FAR_BEHIND]
         return _("Fell short: %(units)s") % {"units": formats.listed(short)} if short else ""
     gaps = [(gap, unit.organisation.short_name) for unit in row.units if (gap := _shortfall(unit, row)) > 0]
@@ -116,7 +116,7 @@ def holders_sentence(row: Progress) -> str:
 
 def _shortfall(unit: Progress, whole: Progress) -> Fraction:
     """What the unit lacks to its own pace; a ratio without a goal of its own is held against the whole's."""
-    indicator = rows.indicator_of(unit)
+    indicator = unit.indicator
     target = unit.target or (whole.target if indicator.is_ratio else None)
     if target is None or target.goal is None or (indicator.is_ratio and unit.amount is None):
         return Fraction(0)
@@ -173,7 +173,7 @@ def _unreported_numbers(numbers: Sequence[Progress], frame: Frame) -> list[Conce
     found = [row for row in numbers if row.verdict.status == Status.MISSING]
     if not found:
         return []
-    names = formats.listed([f"{row.commitment.code} {rows.indicator_of(row).name}" for row in found])
+    names = formats.listed([f"{row.commitment.code} {row.indicator.name}" for row in found])
     title = _("Indicators without a figure: %(count)d") % {"count": len(found)}
     return [Concern(statuses.STATUS_BADGES[Status.MISSING], title, frame.home_url, names, "")]
 

@@ -67,7 +67,7 @@ class IndicatorPage:
 def build_indicator(frame: Frame, code: str) -> IndicatorPage:
     """The indicator for the highest unit in reach. Raises Http404 where nobody in reach reports it."""
     rolled = frame.roll_up(frame.reach.top)
-    found = [row for row in rolled.numbers if rows.indicator_of(row).code == code]
+    found = [row for row in rolled.numbers if row.indicator.code == code]
     if not found:
         raise Http404(_("There is no such indicator in this plan, or it is not open to you."))
     indicator = Indicator.objects.select_related("programme__lead").get(code=code)
@@ -110,7 +110,7 @@ def _promise(row: Progress, facts: tuple[Fact, ...], frame: Frame) -> Promise:
 
 
 def _curves(row: Progress) -> charts.Curves:
-    indicator, goal = rows.indicator_of(row), row.target.goal if row.target else None
+    indicator, goal = row.indicator, row.target.goal if row.target else None
     points = [
         (quarter, value, formats.value(indicator, value))
         for quarter, value in enumerate(rows.values(row), start=1)
@@ -138,7 +138,7 @@ def _curves(row: Progress) -> charts.Curves:
 def _is_flat(row: Progress) -> bool:
     """Whether the target stands the whole year through instead of being approached along a pace."""
     commitment = row.commitment
-    every = rows.indicator_of(row).time_rule == EVERY
+    every = row.indicator.time_rule == EVERY
     return every or commitment.comparator == AT_MOST or commitment.pace == NO_PACE
 
 
@@ -160,21 +160,21 @@ def _legend(row: Progress, curves: charts.Curves) -> str:
 
 def _reported_label(row: Progress) -> str:
     """What the value is made of, "" where it is the reported number itself."""
-    indicator = rows.indicator_of(row)
+    indicator = row.indicator
     if indicator.time_rule == SUM:
         return _("Reported in the quarter")
     return _("Numerator / denominator") if indicator.is_ratio else ""
 
 
 def _value_label(row: Progress) -> str:
-    rule = rows.indicator_of(row).time_rule
+    rule = row.indicator.time_rule
     if rule == SUM:
         return _("Reached")
     return _("Level at the quarter's end") if rule == LATEST else _("Value of the quarter")
 
 
 def _quarter(row: Progress, quarter: int) -> QuarterRow:
-    indicator = rows.indicator_of(row)
+    indicator = row.indicator
     known = quarter <= len(row.amounts)
     value = rows.values(row)[quarter - 1] if known else None
     return QuarterRow(
@@ -188,7 +188,7 @@ def _quarter(row: Progress, quarter: int) -> QuarterRow:
 
 def _pace(row: Progress, quarter: int) -> str:
     """What is expected by the quarter; at the year's end, or where it holds all year, the target itself."""
-    goal, indicator = row.target.goal if row.target else None, rows.indicator_of(row)
+    goal, indicator = row.target.goal if row.target else None, row.indicator
     if goal is None:
         return ""
     if quarter == 4 or goal.comparator == AT_MOST or indicator.time_rule == EVERY:
@@ -198,11 +198,11 @@ def _pace(row: Progress, quarter: int) -> str:
 
 def _reported(row: Progress, quarter: int) -> str:
     """The quarter's own amount of a flow; numerator and denominator of a stock that is a ratio."""
-    is_flow = rows.indicator_of(row).time_rule == SUM
+    is_flow = row.indicator.time_rule == SUM
     amount = row.own[quarter - 1] if is_flow else row.amounts[quarter - 1]
     return formats.DASH if amount is None else formats.amount_parts(amount.numerator, amount.denominator)
 
 
 def _forecast(row: Progress) -> str:
     goal, forecast = rows.goal_value(row), row.verdict.forecast
-    return "" if goal is None or forecast is None else formats.estimate(rows.indicator_of(row), forecast, goal)
+    return "" if goal is None or forecast is None else formats.estimate(row.indicator, forecast, goal)

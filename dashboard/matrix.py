@@ -60,7 +60,7 @@ def matrix_of(rolled: RollUp, frame: Frame) -> Matrix:
         by_unit = {unit.organisation.pk: unit for unit in row.units}
         cells = tuple(_cell(by_unit[unit.pk], frame) if unit.pk in by_unit else None for unit in units)
         if any(cells):
-            indicator = rows.indicator_of(row)
+            indicator = row.indicator
             lines.append(MatrixRow(row.commitment.code, indicator.name, frame.url("indicator", indicator.code), cells))
     columns = tuple(Column(unit.short_name, frame.url("organisation", unit.code)) for unit in units)
     return Matrix(columns, tuple(lines), any(cell and cell.partial for line in lines for cell in line.cells))
@@ -75,7 +75,7 @@ def _cell(row: Progress, frame: Frame) -> Cell:
     url = frame.url("organisation", row.organisation.code, fragment=rows.anchor(row.commitment.code))
     title = _("%(unit)s, %(indicator)s: %(value)s, %(status)s") % {
         "unit": row.organisation.short_name,
-        "indicator": rows.indicator_of(row).name,
+        "indicator": row.indicator.name,
         "value": formats.listed([text for text in (rows.value_text(row), rows.completion_text(row, frame)) if text]),
         "status": badge.word,
     }

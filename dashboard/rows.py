@@ -38,7 +38,7 @@ class NumberRow:
 
 
 def number_row(row: Progress, frame: Frame) -> NumberRow:
-    indicator = indicator_of(row)
+    indicator = row.indicator
     badge = badge_of(row)
     completion = completion_text(row, frame)
     return NumberRow(
@@ -64,17 +64,13 @@ def anchor(code: str) -> str:
     return f"c-{code}"
 
 
-def indicator_of(row: Progress) -> Indicator:
-    return row.commitment.required_indicator
-
-
 def goal_value(row: Progress) -> Fraction | None:
     return row.target.value if row.target else None
 
 
 def values(row: Progress) -> list[Fraction | None]:
     """The value at each quarter so far, in the indicator's unit."""
-    per = indicator_of(row).per
+    per = row.indicator.per
     return [None if amount is None else amount.value(per) for amount in row.amounts]
 
 
@@ -89,12 +85,12 @@ def badge_of(row: Progress) -> Badge:
 
 def value_text(row: Progress) -> str:
     value = row.verdict.value
-    return formats.DASH if value is None else formats.value(indicator_of(row), value, goal_value(row))
+    return formats.DASH if value is None else formats.value(row.indicator, value, goal_value(row))
 
 
 def target_text(row: Progress) -> str:
     """The target with its unit; the unit alone beside a value without a target."""
-    indicator, goal = indicator_of(row), goal_value(row)
+    indicator, goal = row.indicator, goal_value(row)
     if goal is None:
         return "" if indicator.unit == formats.PERCENT_SIGN else indicator.unit
     return formats.with_unit(indicator, formats.target(indicator, goal))
@@ -158,7 +154,7 @@ def is_partial(row: Progress) -> bool:
 
 
 def _quarters_in_words(row: Progress) -> str:
-    indicator = indicator_of(row)
+    indicator = row.indicator
     texts = [formats.DASH if each is None else formats.value(indicator, each) for each in values(row)]
     return formats.listed([f"{quarter_name(quarter)} {text}" for quarter, text in enumerate(texts, start=1)])
 

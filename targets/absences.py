@@ -39,7 +39,7 @@ def find_absences(rolled: RollUp) -> dict[tuple[int, str], Absences]:
         by_unit[commitment][code][quarter] = bool(not_applicable)
     found: dict[tuple[int, str], Absences] = {}
     for row in rows:
-        indicator = row.commitment.required_indicator
+        indicator = row.indicator
         parts = []
         for code, quarters in by_unit[row.commitment.pk].items():
             part = _absences_of_unit(code, quarters, indicator.time_rule, rolled.quarter)

@@ -19,7 +19,7 @@ from organisations.models import Organisation
 from targets import amounts, progress
 from targets.amounts import Amount, Pattern, Series, Tally, add_series, series_of
 from targets.choices import CommitmentKind, Scope, SubmissionState
-from targets.models import Commitment, Plan, Programme, Target
+from targets.models import Commitment, Indicator, Plan, Programme, Target
 from targets.models.fields import AMOUNT_PLACES
 
 
@@ -41,6 +41,10 @@ class Progress:
     tally: Tally
     gap_count: int
     units: tuple["Progress", ...] = ()
+
+    @property
+    def indicator(self) -> Indicator:
+        return self.commitment.required_indicator
 
     @property
     def amount(self) -> Amount | None:

@@ -11,27 +11,29 @@ from targets.problems import Place
 from targets.reports import shown, value_text
 
 
+class OfSubmissionAdmin(Recorded, ReadOnlyAdmin):
+    """What stands in a submission: its unit and period are the submission's."""
+
+    @admin.display(description=_("organisation"), ordering="submission__organisation__position")
+    def unit(self, row: Figure | ProgressNote) -> str:
+        return row.submission.organisation.name
+
+    @admin.display(description=_("period"), ordering="submission__period")
+    def period(self, row: Figure | ProgressNote) -> str:
+        return str(row.submission.period)
+
+
 @admin.register(Figure)
-class FigureAdmin(Recorded, ReadOnlyAdmin):
+class FigureAdmin(OfSubmissionAdmin):
     list_display = ("indicator", "unit", "period", "value", "state", "note")
     list_filter = ("submission__period", "indicator__programme", "submission__state", "not_applicable")
     list_select_related = ("indicator", "submission__organisation", "submission__period")
     search_fields = ("indicator__code", "indicator__name", "submission__organisation__name", "note")
-
-    def record_of(self, row: Figure) -> dict[str, object]:
-        return {"submission__id__exact": row.submission_id, "indicator__id__exact": row.indicator_id}
+    record_filters = {"submission": "submission_id", "indicator": "indicator_id"}
 
     @admin.display(description=_("value"), ordering="numerator")
     def value(self, row: Figure) -> str:
         return value_text(row)
-
-    @admin.display(description=_("organisation"), ordering="submission__organisation__position")
-    def unit(self, row: Figure) -> str:
-        return row.submission.organisation.name
-
-    @admin.display(description=_("period"), ordering="submission__period")
-    def period(self, row: Figure) -> str:
-        return str(row.submission.period)
 
     @admin.display(description=_("state"), ordering="submission__state")
     def state(self, row: Figure) -> str:
@@ -39,22 +41,12 @@ class FigureAdmin(Recorded, ReadOnlyAdmin):
 
 
 @admin.register(ProgressNote)
-class ProgressNoteAdmin(Recorded, ReadOnlyAdmin):
+class ProgressNoteAdmin(OfSubmissionAdmin):
     list_display = ("commitment", "unit", "period", "stage", "progress", "problems")
     list_filter = ("submission__period", "commitment__item__programme", "stage")
     list_select_related = ("commitment", "submission__organisation", "submission__period")
     search_fields = ("commitment__code", "commitment__statement", "submission__organisation__name", "progress")
-
-    def record_of(self, row: ProgressNote) -> dict[str, object]:
-        return {"submission__id__exact": row.submission_id, "commitment__id__exact": row.commitment_id}
-
-    @admin.display(description=_("organisation"), ordering="submission__organisation__position")
-    def unit(self, row: ProgressNote) -> str:
-        return row.submission.organisation.name
-
-    @admin.display(description=_("period"), ordering="submission__period")
-    def period(self, row: ProgressNote) -> str:
-        return str(row.submission.period)
+    record_filters = {"submission": "submission_id", "commitment": "commitment_id"}
 
 
 @admin.register(Revision)
@@ -123,9 +115,7 @@ class UploadAdmin(Recorded, ReadOnlyAdmin):
     list_select_related = ("organisation", "period", "uploaded_by")
     search_fields = ("name", "sha256", "uploaded_by__name")
     exclude = ("file", "versions")
-
-    def record_of(self, row: Upload) -> dict[str, object]:
-        return {"upload__id__exact": row.pk}
+    record_filters = {"upload": "pk"}
 
     @admin.display(description=_("file"))
     def file_link(self, row: Upload) -> str:

@@ -76,6 +76,7 @@ class SubmissionAdmin(Recorded, ReadOnlyAdmin):
     search_fields = ("organisation__name", "organisation__code", "programme__name")
     inlines = (FigureInline, NoteInline, TransitionInline)
     actions = ("submit", "endorse", "approve", "send_back", "reopen")
+    record_filters = {"submission": "pk"}
     action_roles = {
         "submit": Role.REPORTER,
         "endorse": Role.ENDORSER,
@@ -95,9 +96,6 @@ class SubmissionAdmin(Recorded, ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Rows:
         return super().get_queryset(request).with_due_day()
-
-    def record_of(self, row: Submission) -> dict[str, object]:
-        return {"submission__id__exact": row.pk}
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         actions = super().get_actions(request)

@@ -22,6 +22,8 @@ class TargetAdmin(Recorded, RoleAdmin):
     list_select_related = ("commitment", "organisation")
     search_fields = ("commitment__code", "commitment__statement", "organisation__name", "organisation__code")
     autocomplete_fields = ("commitment", "organisation")
+    record_kind = RevisionKind.TARGET  # progress notes name the same commitment and unit
+    record_filters = {"commitment": "commitment_id", "organisation": "organisation_id"}
     ordering = ("commitment__plan", "commitment__code", "organisation__position")
 
     @admin.display(description=TargetForm.base_fields["numerator"].label)
@@ -42,13 +44,6 @@ class TargetAdmin(Recorded, RoleAdmin):
         """Who only looks gives no reason."""
         fields = list(super().get_fields(request, obj))
         return fields if self.has_change_permission(request, obj) else [name for name in fields if name != "reason"]
-
-    def record_of(self, row: Target) -> dict[str, object]:
-        return {
-            "kind__exact": RevisionKind.TARGET.value,
-            "commitment__id__exact": row.commitment_id,
-            "organisation__id__exact": row.organisation_id,
-        }
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("commitment", "organisation") if obj else ()

@@ -16,7 +16,7 @@ from targets import clock
 from targets.absences import Absences, find_absences
 from targets.access import Reach, reach_of
 from targets.api.problems import BadRequest
-from targets.choices import Scope
+from targets.choices import Scope, Stage
 from targets.domain.record import decimal_text
 from targets.models import Period, Plan, Programme
 from targets.problems import Place, Problem
@@ -140,14 +140,14 @@ def progress_rows(rolled: RollUp, period: Period, *, with_units: bool) -> Iterat
 
 
 def _number_row(row: Progress, period: Period, absences: Absences) -> dict[str, Any]:
-    verdict, amount, target, indicator = row.verdict, row.amount, row.target, row.commitment.indicator
+    verdict, amount, target, indicator = row.verdict, row.amount, row.target, row.indicator
     return {
         **_head(row, period),
-        "indicator": indicator.code if indicator else None,
+        "indicator": indicator.code,
         "numerator": decimal_text(amount.numerator) if amount else None,
         "denominator": decimal_text(amount.denominator) if amount else None,
         "value": _exact(verdict.value),
-        "unit": indicator.unit if indicator else None,
+        "unit": indicator.unit,
         "target": _exact(target.value) if target else None,
         "baseline": decimal_text(target.baseline) if target else None,
         "completion": _exact(verdict.completion),
@@ -169,7 +169,7 @@ def _number_row(row: Progress, period: Period, absences: Absences) -> dict[str, 
 def _narrative_row(row: Narrative, period: Period) -> dict[str, Any]:
     return {
         **_head(row, period),
-        "stages": {stage: row.stages.get(stage, 0) for stage in ("not_started", "in_progress", "done", "blocked")},
+        "stages": {stage: row.stages.get(stage, 0) for stage in Stage.values},
         "due_on": row.commitment.due_day.isoformat() if row.status else None,
         "status": row.status,
         "reported": row.reported,

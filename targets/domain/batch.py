@@ -52,8 +52,9 @@ class Batch:
         entries = self.entries
         codes = {entry.organisation for entry in entries}
         self.organisations = {unit.code: unit for unit in Organisation.objects.filter(code__in=codes)}
-        periods = Period.objects.filter(year__in={year_of(entry.period) for entry in entries})
-        self.periods = {period.code: period for period in periods}
+        named_periods = {entry.period for entry in entries}
+        periods = Period.objects.filter(year__in={year_of(code) for code in named_periods})
+        self.periods = {period.code: period for period in periods if period.code in named_periods}
         years = {period.year for period in self.periods.values()}
         wanted = {entry.indicator for entry in self.figures}
         self.indicators = {
