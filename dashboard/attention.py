@@ -7,15 +7,16 @@ from fractions import Fraction
 
 from django.utils.translation import gettext as _
 
-from dashboard import formats, rows, statuses
+from dashboard import rows
 from dashboard.frame import Frame
-from dashboard.statuses import Badge
 from dashboard.submissions import Due, lateness
+from targets import formats, statuses, wording
 from targets.amounts import EVERY, QUARTERS
 from targets.choices import Stage
 from targets.models.periods import quarter_name
 from targets.progress import Status, shortfall
 from targets.rollup import Narrative, Progress, RollUp
+from targets.statuses import Badge
 
 NAMED_UNITS = 3
 SHOWN_AT_ONCE = 4
@@ -59,7 +60,7 @@ def _urgency(row: Progress) -> tuple[bool, bool, Fraction]:
 
 def _concern(row: Progress, frame: Frame) -> Concern:
     return Concern(
-        badge=rows.badge_of(row),
+        badge=wording.badge_of(row),
         title=f"{row.commitment.code} {row.indicator.name}",
         url=frame.url("indicator", row.indicator.code),
         sentence=behind_sentence(row, frame),
@@ -70,7 +71,7 @@ def _concern(row: Progress, frame: Frame) -> Concern:
 def behind_sentence(row: Progress, frame: Frame) -> str:
     """How far, how much behind the pace, and what is to be expected or needed."""
     verdict, indicator = row.verdict, row.indicator
-    goal = rows.goal_value(row)
+    goal = wording.goal_value(row)
     parts = [standing(row, frame)]
     ahead = verdict.forecast if len(row.amounts) < len(QUARTERS) else None
     if goal is not None and verdict.status == Status.FAR_BEHIND and ahead is not None:
@@ -90,7 +91,7 @@ def behind_sentence(row: Progress, frame: Frame) -> str:
 def standing(row: Progress, frame: Frame) -> str:
     """Completion and distance to the pace: "72.3% done, 2.7 points behind the pace"."""
     verdict = row.verdict
-    done = rows.completion_text(row, frame)
+    done = wording.completion_text(row)
     if verdict.kept is not None or not done:
         return done
     if verdict.gap is None:

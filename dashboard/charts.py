@@ -8,37 +8,16 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from dashboard.statuses import Count
 from targets.amounts import QUARTERS
-
-WHOLE = Fraction(1)
-
-
-def _percent(share: Fraction | float) -> str:
-    return f"{float(share) * 100:.2f}%"
+from targets.statuses import Count
+from targets.wording import WHOLE, percent_of_width
 
 
 def _pixels(length: Fraction | float) -> str:
     return f"{float(length):.1f}"
 
 
-# ---- bars
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """How far something is: `fill` from the left, and a mark where the pace stands."""
-
-    key: str
-    title: str
-    fill: str
-    mark: str
-
-
-def bar(key: str, title: str, completion: Fraction | None, expected: Fraction | None) -> Bar:
-    """A bar of a completion, drawn full above 1 and empty below 0; without `expected` it has no mark."""
-    fill = min(max(completion or Fraction(0), Fraction(0)), WHOLE)
-    return Bar(key, title, _percent(fill) if fill else "", "" if expected is None else _percent(min(expected, WHOLE)))
+# ---- segmented bars
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +34,9 @@ def segments(counts: Sequence[Count]) -> tuple[Segment, ...]:
     total, before, stretches = sum(each.count for each in counts), 0, []
     for each in counts:
         stretches.append(
-            Segment(each.badge.key, _percent(Fraction(before, total)), _percent(Fraction(each.count, total)))
+            Segment(
+                each.badge.key, percent_of_width(Fraction(before, total)), percent_of_width(Fraction(each.count, total))
+            )
         )
         before += each.count
     return tuple(stretches)
@@ -217,7 +198,7 @@ def _dot(quarter: int, y: Fraction, text: str) -> Dot:
 
 
 def _quarter_x(quarter: int) -> str:
-    return _percent(Fraction(quarter, len(QUARTERS)))
+    return percent_of_width(Fraction(quarter, len(QUARTERS)))
 
 
 def nice_steps(top: float) -> list[float]:

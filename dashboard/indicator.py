@@ -6,18 +6,19 @@ from fractions import Fraction
 from django.http import Http404
 from django.utils.translation import gettext as _
 
-from dashboard import charts, formats, rows
+from dashboard import charts
 from dashboard.attention import behind_sentence, holders_sentence
 from dashboard.frame import Frame
 from dashboard.ranking import UnitRow, rank_units
 from dashboard.sources import Fact, facts_of
-from dashboard.statuses import Badge
+from targets import formats, wording
 from targets.absences import find_absences
 from targets.amounts import EVERY, LATEST, QUARTERS, SUM
 from targets.models import Indicator
 from targets.models.periods import quarter_name
 from targets.progress import AT_MOST, NO_PACE
 from targets.rollup import Progress
+from targets.statuses import Badge
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +93,10 @@ def _promise(row: Progress, facts: tuple[Fact, ...], frame: Frame) -> Promise:
         else frame.home_url,
         item=_("item %(number)d, %(title)s") % {"number": item.number, "title": item.title},
         statement=row.commitment.statement,
-        badge=rows.badge_of(row),
+        badge=wording.badge_of(row),
         stretch=row.commitment.stretch,
-        figure=rows.value_text(row),
-        target=rows.target_text(row),
+        figure=wording.value_text(row),
+        target=wording.target_text(row),
         sentence=behind_sentence(row, frame),
         holders=holders_sentence(row),
         chart=_chart(row, curves),
@@ -113,7 +114,7 @@ def _curves(row: Progress) -> charts.Curves:
     indicator, goal = row.indicator, row.target.goal if row.target else None
     points = [
         (quarter, value, formats.value(indicator, value))
-        for quarter, value in enumerate(rows.values(row), start=1)
+        for quarter, value in enumerate(wording.values(row), start=1)
         if value is not None
     ]
     start = Fraction(0) if indicator.time_rule == SUM and not indicator.is_ratio else None
@@ -146,7 +147,7 @@ def _chart(row: Progress, curves: charts.Curves) -> charts.YearChart:
     names = [quarter_name(quarter) for quarter in QUARTERS]
     told = formats.listed([f"{names[quarter - 1]} {text}" for quarter, _value, text in curves.points])
     title = _("The year's course: %(values)s") % {"values": told or formats.DASH}
-    return charts.year_chart(rows.badge_of(row).key, title, curves, names)
+    return charts.year_chart(wording.badge_of(row).key, title, curves, names)
 
 
 def _legend(row: Progress, curves: charts.Curves) -> str:
@@ -176,7 +177,7 @@ def _value_label(row: Progress) -> str:
 def _quarter(row: Progress, quarter: int) -> QuarterRow:
     indicator = row.indicator
     known = quarter <= len(row.amounts)
-    value = rows.values(row)[quarter - 1] if known else None
+    value = wording.values(row)[quarter - 1] if known else None
     return QuarterRow(
         name=quarter_name(quarter),
         reported=_reported(row, quarter) if known else "",
@@ -204,5 +205,5 @@ def _reported(row: Progress, quarter: int) -> str:
 
 
 def _forecast(row: Progress) -> str:
-    goal, forecast = rows.goal_value(row), row.verdict.forecast
+    goal, forecast = wording.goal_value(row), row.verdict.forecast
     return "" if goal is None or forecast is None else formats.estimate(row.indicator, forecast, goal)

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from dashboard import charts, formats, rows, statuses
+from dashboard import charts, rows
 from dashboard.frame import Frame
-from dashboard.statuses import Badge
 from organisations.choices import OrganisationKind
 from organisations.models import Organisation
+from targets import formats, statuses, wording
 from targets.progress import Status, on_track
 from targets.rollup import Progress, RollUp
+from targets.statuses import Badge
 
 # A unit's square: from which share of its judged commitments met or on pace it has the better colours.
 MOSTLY_ON_TRACK, HALF_ON_TRACK = 0.8, 0.5
@@ -71,25 +72,25 @@ def territorial(units: Sequence[Organisation]) -> list[Organisation]:
 
 
 def _cell(row: Progress, frame: Frame) -> Cell:
-    badge = rows.badge_of(row)
+    badge = wording.badge_of(row)
     url = frame.url("organisation", row.organisation.code, fragment=rows.anchor(row.commitment.code))
     title = _("%(unit)s, %(indicator)s: %(value)s, %(status)s") % {
         "unit": row.organisation.short_name,
         "indicator": row.indicator.name,
-        "value": formats.listed([text for text in (rows.value_text(row), rows.completion_text(row, frame)) if text]),
+        "value": formats.listed([text for text in (wording.value_text(row), wording.completion_text(row)) if text]),
         "status": badge.word,
     }
-    return Cell(badge, _cell_text(row, badge, frame), title, url, rows.is_partial(row))
+    return Cell(badge, _cell_text(row, badge), title, url, rows.is_partial(row))
 
 
-def _cell_text(row: Progress, badge: Badge, frame: Frame) -> str:
+def _cell_text(row: Progress, badge: Badge) -> str:
     if row.verdict.kept is not None:
         return f"{row.verdict.kept}/{len(row.amounts)}"
     if row.verdict.completion is not None:
-        return rows.completion_text(row, frame, places=0).removesuffix(formats.PERCENT_SIGN)
+        return wording.completion_text(row, places=0).removesuffix(formats.PERCENT_SIGN)
     if row.amount is None:
         return str(badge.word)
-    return rows.value_text(row)
+    return wording.value_text(row)
 
 
 # ---- the tile map

@@ -5,17 +5,18 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from dashboard import formats, rows
+from dashboard import rows
 from dashboard.frame import Frame
 from dashboard.matrix import rows_of_unit, unit_count
 from dashboard.overview import coverage_label, progress_label
 from dashboard.rows import NarrativeGroup, NumberRow, Words
-from dashboard.statuses import Badge, Count, count_statuses
 from dashboard.submissions import Due, due_badge, dues_of, dues_of_unit, lateness
 from organisations.models import Organisation
+from targets import formats
 from targets.models import Period, ProgressNote
 from targets.models.periods import quarter_name
 from targets.rollup import RollUp
+from targets.statuses import Badge, Count, count_statuses
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,18 +7,19 @@ from fractions import Fraction
 from django.core.exceptions import ObjectDoesNotExist
 from django.utils.translation import gettext as _
 
-from dashboard import charts, formats, rows, statuses
+from dashboard import charts, rows
 from dashboard.attention import Attention, attention_of
 from dashboard.frame import Frame
 from dashboard.matrix import Matrix, TileMap, matrix_of, tile_map_of
 from dashboard.rows import NarrativeGroup, NumberRow
-from dashboard.statuses import Badge, Count
 from dashboard.submissions import Due, dues_of
+from targets import formats, statuses
 from targets.choices import Scope, Stage
 from targets.models import Programme, Section
 from targets.models.periods import quarter_name
 from targets.progress import LINEAR, on_track, pace_curve
 from targets.rollup import Narrative, Progress, RollUp
+from targets.statuses import Badge, Count
 
 
 @dataclass(frozen=True, slots=True)

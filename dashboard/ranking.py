@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from dashboard import charts, formats, rows
+from dashboard import rows
 from dashboard.frame import Frame
-from dashboard.statuses import Badge
-from targets import progress
+from targets import formats, progress, wording
 from targets.rollup import Progress
+from targets.statuses import Badge
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class UnitRow:
     anchor: str
     name: str
     url: str
-    bar: charts.Bar
+    bar: wording.Bar
     value: str
     parts: str
     target: str
@@ -43,12 +43,12 @@ def _unit_row(rank: int | None, unit: Progress, frame: Frame) -> UnitRow:
         anchor=f"unit-{unit.organisation.code}",
         name=unit.organisation.short_name,
         url=frame.url("organisation", unit.organisation.code, fragment=rows.anchor(unit.commitment.code)),
-        bar=rows.progress_bar(unit, frame),
-        value=rows.value_text(unit),
+        bar=wording.progress_bar(unit),
+        value=wording.value_text(unit),
         parts=formats.amount_parts(amount.numerator, amount.denominator) if amount and amount.denominator else "",
-        target=rows.target_text(unit),
-        completion=rows.completion_text(unit, frame),
-        badge=rows.badge_of(unit),
+        target=wording.target_text(unit),
+        completion=wording.completion_text(unit),
+        badge=wording.badge_of(unit),
         remark=_remark(unit),
     )
 

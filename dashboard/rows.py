@@ -2,19 +2,19 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 from django.utils.translation import gettext as _
 
-from dashboard import charts, formats, statuses
+from dashboard import charts
 from dashboard.frame import Frame
-from dashboard.statuses import Badge, Count
+from targets import formats, statuses, wording
 from targets.amounts import EVERY, LATEST
 from targets.choices import CommitmentKind, Scope, Stage
 from targets.models import Indicator, Section
 from targets.models.periods import quarter_name
 from targets.progress import Status
 from targets.rollup import Narrative, Progress
+from targets.statuses import Badge, Count
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class NumberRow:
     url: str
     stretch: bool
     badge: Badge
-    bar: charts.Bar
+    bar: wording.Bar
     value: str
     target: str
     completion: str
@@ -39,8 +39,8 @@ class NumberRow:
 
 def number_row(row: Progress, frame: Frame) -> NumberRow:
     indicator = row.indicator
-    badge = badge_of(row)
-    completion = completion_text(row, frame)
+    badge = wording.badge_of(row)
+    completion = wording.completion_text(row)
     return NumberRow(
         code=row.commitment.code,
         anchor=anchor(row.commitment.code),
@@ -48,11 +48,11 @@ def number_row(row: Progress, frame: Frame) -> NumberRow:
         url=frame.url("indicator", indicator.code),
         stretch=row.commitment.stretch,
         badge=badge,
-        bar=progress_bar(row, frame),
-        value=value_text(row),
-        target=target_text(row),
+        bar=wording.progress_bar(row),
+        value=wording.value_text(row),
+        target=wording.target_text(row),
         completion=completion,
-        spark=charts.spark(badge.key, _quarters_in_words(row), values(row)),
+        spark=charts.spark(badge.key, _quarters_in_words(row), wording.values(row)),
         coverage=coverage(row, frame.scope),
         is_total=row.tally.assigned != 1,
         remark=remark(row),
@@ -62,65 +62,6 @@ def number_row(row: Progress, frame: Frame) -> NumberRow:
 def anchor(code: str) -> str:
     """Where a commitment's line stands on a unit's page."""
     return f"c-{code}"
-
-
-def goal_value(row: Progress) -> Fraction | None:
-    return row.target.value if row.target else None
-
-
-def values(row: Progress) -> list[Fraction | None]:
-    """The value at each quarter so far, in the indicator's unit."""
-    per = row.indicator.per
-    return [None if amount is None else amount.value(per) for amount in row.amounts]
-
-
-def badge_of(row: Progress) -> Badge:
-    """The status; without one, that nothing applies, or nothing has been reported, or there is no target."""
-    if row.verdict.status is not None:
-        return statuses.status_badge(row.verdict.status)
-    if row.is_not_applicable:
-        return statuses.NOT_APPLICABLE
-    return statuses.status_badge(Status.MISSING if row.amount is None else None)
-
-
-def value_text(row: Progress) -> str:
-    value = row.verdict.value
-    return formats.DASH if value is None else formats.value(row.indicator, value, goal_value(row))
-
-
-def target_text(row: Progress) -> str:
-    """The target with its unit; the unit alone beside a value without a target."""
-    indicator, goal = row.indicator, goal_value(row)
-    if goal is None:
-        return "" if indicator.unit == formats.PERCENT_SIGN else indicator.unit
-    return formats.with_unit(indicator, formats.target(indicator, goal))
-
-
-def completion_text(row: Progress, frame: Frame, places: int = 1) -> str:
-    """The completion as percentage, "" without one; for `every` the quarters that were kept."""
-    verdict = row.verdict
-    if verdict.kept is not None:
-        return _("%(kept)d of %(quarters)d quarters kept") % {
-            "kept": verdict.kept,
-            "quarters": len(row.amounts),
-        }
-    if verdict.completion is None:
-        return ""
-    bounds = formats.completion_bounds(verdict.expected, frame.plan.thresholds)
-    return formats.percent(verdict.completion, bounds, places)
-
-
-def progress_bar(row: Progress, frame: Frame) -> charts.Bar:
-    """The bar of a completion; for `every` the share of the quarters that were kept, without a mark."""
-    verdict, badge = row.verdict, badge_of(row)
-    share, expected = verdict.completion, verdict.expected
-    if verdict.kept is not None:
-        share, expected = Fraction(verdict.kept, len(row.amounts)), None
-    texts = [completion_text(row, frame) or value_text(row)]
-    if expected is not None:
-        texts.append(_("pace %(share)s") % {"share": formats.percent(expected, places=0)})
-    texts.append(str(badge.word))
-    return charts.bar(badge.key, formats.listed(texts), share, expected)
 
 
 def coverage(row: Progress, scope: Scope) -> str:
@@ -155,7 +96,7 @@ def is_partial(row: Progress) -> bool:
 
 def _quarters_in_words(row: Progress) -> str:
     indicator = row.indicator
-    texts = [formats.DASH if each is None else formats.value(indicator, each) for each in values(row)]
+    texts = [formats.DASH if each is None else formats.value(indicator, each) for each in wording.values(row)]
     return formats.listed([f"{quarter_name(quarter)} {text}" for quarter, text in enumerate(texts, start=1)])
 
 

@@ -6,9 +6,10 @@ from fractions import Fraction
 
 from django.utils.translation import gettext as _
 
-from dashboard import formats, rows
+from dashboard import rows
 from dashboard.frame import Frame
 from organisations.models import Organisation
+from targets import formats, wording
 from targets.absences import Absences
 from targets.amounts import EVERY
 from targets.models import Indicator
@@ -56,9 +57,9 @@ def _definition(indicator: Indicator) -> tuple[str, ...]:
 
 def decomposition_sentence(row: Progress, indicator: Indicator) -> str:
     """The units' targets against the whole: summed and subtracted, or for ratios compared one by one."""
-    goal = rows.goal_value(row)
+    goal = wording.goal_value(row)
     parts = [
-        (unit.organisation.short_name, value) for unit in row.units if (value := rows.goal_value(unit)) is not None
+        (unit.organisation.short_name, value) for unit in row.units if (value := wording.goal_value(unit)) is not None
     ]
     if goal is None or not parts:
         return _("Not divided among the units yet")

@@ -13,14 +13,14 @@ from django.db.models import FilteredRelation, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from dashboard import formats, statuses
 from dashboard.rows import both
-from dashboard.statuses import Badge
 from organisations.models import Organisation
+from targets import formats, statuses
 from targets.choices import SubmissionState
 from targets.models import Period, Programme, Submission
 from targets.progress import Status
 from targets.rollup import Narrative, Progress, RollUp
+from targets.statuses import Badge
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,9 @@ from fractions import Fraction as F
 import pytest
 
 from dashboard import charts
-from dashboard.statuses import STATUS_BADGES, Count
+from targets import wording
 from targets.progress import Status
+from targets.statuses import STATUS_BADGES, Count
 
 
 @pytest.mark.parametrize(
@@ -18,7 +19,7 @@ from targets.progress import Status
     ],
 )
 def test_a_bar_stays_between_nothing_and_full(completion: F, expected: F, fill: str, mark: str) -> None:
-    bar = charts.bar("behind", "title", completion, expected)
+    bar = wording.bar("behind", "title", completion, expected)
     assert (bar.fill, bar.mark) == (fill, mark)
 
 

@@ -4,7 +4,7 @@ from fractions import Fraction as F
 
 import pytest
 
-from dashboard import formats
+from targets import formats
 from targets.models import Indicator
 from targets.progress import Thresholds
 

@@ -3,7 +3,7 @@ from typing import Any, cast
 
 import pytest
 
-from dashboard import statuses
+from targets import statuses
 from targets.choices import Stage
 from targets.progress import Status
 from targets.rollup import Narrative
