@@ -96,6 +96,8 @@ class RevisionKind(models.TextChoices):
     FIGURE = "figure", _("Figure")
     NOTE = "note", _("Progress note")
     TARGET = "target", _("Target")
+    EVIDENCE = "evidence", _("Evidence")
+    EXPLANATION = "explanation", _("Explanation")
 
 
 class UploadState(models.TextChoices):

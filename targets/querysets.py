@@ -12,11 +12,14 @@ if TYPE_CHECKING:
     from targets.models import (
         Commitment,
         DueDayExtension,
+        Evidence,
+        Explanation,
         Figure,
         Period,
         Plan,
         Programme,
         ProgressNote,
+        Remark,
         Revision,
         Submission,
         Target,
@@ -128,6 +131,22 @@ class FigureQuerySet(models.QuerySet["Figure"]):
 class ProgressNoteQuerySet(models.QuerySet["ProgressNote"]):
     def visible_to(self, account: Account) -> Self:
         return self.filter(submissions_seen_by(account, "submission__"))
+
+
+class EvidenceQuerySet(models.QuerySet["Evidence"]):
+    def visible_to(self, account: Account) -> Self:
+        """Who may see the figure may see what proves it."""
+        return self.filter(submissions_seen_by(account, "submission__"))
+
+
+class ExplanationQuerySet(models.QuerySet["Explanation"]):
+    def visible_to(self, account: Account) -> Self:
+        return self.filter(submissions_seen_by(account, "submission__"))
+
+
+class RemarkQuerySet(models.QuerySet["Remark"]):
+    def visible_to(self, account: Account) -> Self:
+        return self.filter(submissions_seen_by(account, "transition__submission__"))
 
 
 class UploadQuerySet(models.QuerySet["Upload"]):

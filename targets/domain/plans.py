@@ -75,7 +75,7 @@ FIXED_ONCE_REPORTED = (
 )  # fmt: skip
 COMMITMENT_KEYS = {
     "code", "kind", "statement", "indicator", "target", "baseline", "comparator", "pace", "due_on", "stretch",
-    "reported_by", "reporters",
+    "evidence_required", "reported_by", "reporters",
 }  # fmt: skip
 
 
@@ -197,6 +197,7 @@ class _Loader:
                 "comparator": row.get("comparator", Comparator.AT_LEAST),
                 "due_on": row.get("due_on"),
                 "stretch": row.get("stretch", False),
+                "evidence_required": row.get("evidence_required", False),
                 "reported_by": reported_by,
                 "withdrawn": False,
                 **read_pace(row.get("pace", Pace.LINEAR)),

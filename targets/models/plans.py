@@ -245,6 +245,10 @@ class Commitment(models.Model):
     pace_q3 = models.DecimalField(_("share at Q3 (%)"), max_digits=5, decimal_places=2, null=True, blank=True)
     due_on = models.DateField(_("due on"), null=True, blank=True, help_text=_("Empty: 31 December of the plan's year."))
     stretch = models.BooleanField(_("stretch goal"), default=False)
+    evidence_required = models.BooleanField(
+        _("evidence required"), default=False,
+        help_text=_("A submission without a file for this commitment has to say why."),
+    )  # fmt: skip
     reported_by = models.CharField(_("reported by"), max_length=9, choices=ReportedBy)
     withdrawn = models.BooleanField(_("no longer in the plan"), default=False, editable=False)
 

@@ -1,4 +1,4 @@
-"""The record: append-only. Database triggers refuse UPDATE and DELETE on both tables (migration 0002)."""
+"""The record: append-only. Database triggers refuse UPDATE and DELETE on its tables (migrations 0002 and 0004)."""
 
 from django.db import models
 from django.db.models import Q
@@ -10,13 +10,13 @@ from targets.choices import Action, Origin, RevisionKind, SubmissionState
 from targets.models.plans import Commitment, Indicator
 from targets.models.submissions import Submission
 from targets.models.uploads import Upload
-from targets.querysets import RevisionQuerySet, TransitionQuerySet
+from targets.querysets import RemarkQuerySet, RevisionQuerySet, TransitionQuerySet
 
 
 class Revision(models.Model):
-    """One change of one figure, progress note or target: who, when, old, new, by which way, why."""
+    """One change of a figure, note, target, explanation or piece of evidence: who, when, old, new, which way, why."""
 
-    kind = models.CharField(_("what"), max_length=6, choices=RevisionKind)
+    kind = models.CharField(_("what"), max_length=11, choices=RevisionKind)
     submission = models.ForeignKey(
         Submission, models.PROTECT, null=True, related_name="revisions", verbose_name=_("submission")
     )
@@ -52,7 +52,12 @@ class Revision(models.Model):
                 condition=Q(
                     kind=RevisionKind.FIGURE, submission__isnull=False, indicator__isnull=False, commitment__isnull=True
                 )
-                | Q(kind=RevisionKind.NOTE, submission__isnull=False, indicator__isnull=True, commitment__isnull=False)
+                | Q(
+                    kind__in=[RevisionKind.NOTE, RevisionKind.EVIDENCE, RevisionKind.EXPLANATION],
+                    submission__isnull=False,
+                    indicator__isnull=True,
+                    commitment__isnull=False,
+                )
                 | Q(
                     kind=RevisionKind.TARGET, submission__isnull=True, indicator__isnull=True, commitment__isnull=False
                 ),
@@ -96,3 +101,32 @@ class Transition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_action_display()} · {self.submission}"
+
+
+class Remark(models.Model):
+    """What a reviewer or endorser says about one commitment when returning or reopening a submission."""
+
+    transition = models.ForeignKey(Transition, models.PROTECT, related_name="remarks", verbose_name=_("transition"))
+    commitment = models.ForeignKey(Commitment, models.PROTECT, related_name="remarks", verbose_name=_("commitment"))
+    text = models.CharField(_("remark"), max_length=500)
+
+    objects = RemarkQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("remark")
+        verbose_name_plural = _("remarks")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["transition", "commitment"],
+                name="remark_once",
+                violation_error_message=_("There is already a remark on this commitment."),
+            ),
+            models.CheckConstraint(
+                name="remark_says_something",
+                condition=~Q(text=""),
+                violation_error_message=_("A remark without words says nothing."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.commitment.code} · {self.text}"
