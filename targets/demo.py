@@ -21,9 +21,12 @@ from targets.choices import CommitmentKind, Origin, PeriodState, Stage
 from targets.domain import review
 from targets.domain.decomposition import TargetEntry, set_targets
 from targets.domain.entries import FigureEntry, NoteEntry
+from targets.domain.explanations import ExplanationEntry
 from targets.domain.figures import record_figures
 from targets.domain.periods import set_period_state
+from targets.lines import lines_of_one
 from targets.models import Commitment, Indicator, Period, Plan, Programme, Submission, Target
+from targets.soft_checks import cautions_of
 
 CITY_ROLES = {
     "leader": (Role.LEADER, "市局领导"),
@@ -100,6 +103,13 @@ WORDS = {
     Stage.IN_PROGRESS: ("已按方案推进,完成动员部署和任务分解。", ""),
     Stage.DONE: ("已完成,相关材料已归档。", ""),
     Stage.BLOCKED: ("前期沟通已开展。", "上级试点名单尚未下达。"),
+}
+BEHIND_WORDS = ("项目已开工,主体施工中。", "部分点位用地手续未办结。", "倒排工期,四季度集中建成。")
+EXPLANATIONS = {
+    "leapt": "上季度刚启动,基数小,本季度集中完成。",
+    "exceeds_target": "年中追加任务,已提前超额完成。",
+    "stock_fell": "按新口径核减,已与业务处室核对。",
+    "denominator_changed": "行政村调整,总数变化。",
 }
 
 
@@ -280,10 +290,10 @@ class _Demo:
         """Submits, endorses and approves, as far as the unit has come by the day of the demo."""
         unit, quarter = submission.organisation, submission.period.quarter
         reviewer = self.account(f"reviewer-{submission.programme.code}")
-        reporter, endorser = self.account(f"reporter-{unit.code}"), self.account(f"endorser-{unit.code}")
+        endorser = self.account(f"endorser-{unit.code}")
         if not submission.figures.exists() and not submission.notes.exists():
             return
-        review.submit(submission, actor=reporter, at=at + timedelta(hours=1), origin=Origin.DEMO)
+        self.submit(submission, at + timedelta(hours=1))
         if (unit.code, quarter) == (NOT_CHECKED_IN_Q3, 3):
             return
         if unit.kind != OrganisationKind.DEPARTMENT:
@@ -296,6 +306,23 @@ class _Demo:
         if (unit.code, quarter) == (CORRECTED_IN_Q1[0], 1) and submission.programme.code == "eldercare":
             self.correct(submission, at)
         review.approve(submission, actor=reviewer, at=at + timedelta(hours=47), origin=Origin.DEMO)
+
+    def submit(self, submission: Submission, at: datetime) -> None:
+        """Who is behind says what the problem is; whatever else the soft checks ask is explained."""
+        unit, period = submission.organisation, submission.period
+        lines = lines_of_one(submission)
+        behind = [each.commitment for each in cautions_of(lines, at.date()) if each.code == "behind"]
+        notes = [NoteEntry(unit.code, each.code, period.code, "", *BEHIND_WORDS) for each in behind]
+        if notes:
+            self.record(unit, [], notes, at - timedelta(minutes=20))
+            submission.refresh_from_db()
+            lines = lines_of_one(submission)
+        explanations = [
+            ExplanationEntry(each.commitment.code, each.code, EXPLANATIONS[each.code])
+            for each in cautions_of(lines, at.date())
+        ]
+        reporter = self.account(f"reporter-{unit.code}")
+        review.submit(submission, actor=reporter, at=at, origin=Origin.DEMO, explanations=explanations)
 
     def send_back(self, submission: Submission, at: datetime, reason: str) -> None:
         reviewer = self.account(f"reviewer-{submission.programme.code}")
@@ -311,8 +338,8 @@ class _Demo:
         entry = FigureEntry(code, indicator, submission.period.code, (figure.numerator or Decimal(2)) - 2)
         self.record(unit, [entry], [], at + timedelta(hours=26), "扣除护理院床位")
         submission.refresh_from_db()
-        reporter, endorser = self.account(f"reporter-{unit.code}"), self.account(f"endorser-{unit.code}")
-        review.submit(submission, actor=reporter, at=at + timedelta(hours=27), origin=Origin.DEMO)
+        endorser = self.account(f"endorser-{unit.code}")
+        self.submit(submission, at + timedelta(hours=27))
         review.endorse(submission, actor=endorser, at=at + timedelta(hours=28), origin=Origin.DEMO)
 
 

@@ -112,13 +112,33 @@ def roll_up(
     targets = source.targets(groups.values())
     numbers, narratives = [], []
     for commitment in commitments:
-        part = _Part(plan.thresholds, commitment, organisation, quarter, groups, targets, today)
+        part = _Part(commitment, organisation, quarter, groups, targets, today)
         if commitment.pk in patterns:
             numbers.append(part.progress(patterns[commitment.pk]))
         elif commitment.pk in notes:
             narratives.append(part.narrative(notes[commitment.pk]))
     children = tuple(sorted(groups.values(), key=lambda unit: (unit.position, unit.code)))
     return RollUp(plan, organisation, quarter, scope, children, tuple(numbers), tuple(narratives))
+
+
+def progress_of(
+    commitment: Commitment,
+    unit: Organisation,
+    target: Target | None,
+    series: Series,
+    units: tuple[Progress, ...] = (),
+) -> Progress:
+    """The series of a unit's amounts judged against its target, by the plan's limits."""
+    indicator = commitment.required_indicator
+    verdict = progress.judge(
+        indicator.time_rule,
+        [None if amount is None else amount.value(indicator.per) for amount in series.amounts],
+        target.goal if target else None,
+        commitment.plan.thresholds,
+        is_ratio=indicator.is_ratio,
+        not_applicable=series.excused,
+    )
+    return Progress(commitment, unit, target, series.amounts, series.own, verdict, series.tally, series.gaps, units)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +154,6 @@ class _Notes:
 class _Part:
     """One commitment's share of a roll-up."""
 
-    thresholds: progress.Thresholds
     commitment: Commitment
     organisation: Organisation
     quarter: int
@@ -157,19 +176,8 @@ class _Part:
         return sorted((self.groups[code] for code in codes if code), key=lambda unit: (unit.position, unit.code))
 
     def _progress(self, unit: Organisation, series: Series, units: tuple[Progress, ...] = ()) -> Progress:
-        indicator = self.commitment.required_indicator
         target = self.targets.get((self.commitment.pk, unit.pk))
-        verdict = progress.judge(
-            indicator.time_rule,
-            [None if amount is None else amount.value(indicator.per) for amount in series.amounts],
-            target.goal if target else None,
-            self.thresholds,
-            is_ratio=indicator.is_ratio,
-            not_applicable=series.excused,
-        )
-        return Progress(
-            self.commitment, unit, target, series.amounts, series.own, verdict, series.tally, series.gaps, units
-        )
+        return progress_of(self.commitment, unit, target, series, units)
 
     def _narrative(self, unit: Organisation, notes: Sequence[_Notes], units: tuple[Narrative, ...] = ()) -> Narrative:
         stages: dict[str, int] = defaultdict(int)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 from django.test import TransactionTestCase
+from django.utils import translation
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.world import World, build_world
@@ -34,6 +35,13 @@ TransactionTestCase._fixture_teardown = _flush_without_guard
 def world(db: None) -> World:
     """A small city: two departments, three districts and a zone, one plan; see tests/world.py."""
     return build_world()
+
+
+@pytest.fixture
+def english() -> Iterator[None]:
+    """Pages and texts in the language of their source, so that no test depends on a translation."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from organisations.models import Account, Organisation
 from targets import checks
-from targets.choices import CommitmentKind, Stage, SubmissionState
+from targets.choices import CommitmentKind, Stage
 from targets.domain.entries import (
     NOTE_FIELDS,
     Change,
@@ -19,6 +19,7 @@ from targets.domain.entries import (
     Values,
     figure_values,
 )
+from targets.domain.envelopes import writing_faults
 from targets.models import (
     Commitment,
     DueDayExtension,
@@ -30,7 +31,6 @@ from targets.models import (
     Submission,
     Target,
 )
-from targets.models.periods import is_open
 from targets.problems import Place, Problem
 
 
@@ -186,28 +186,10 @@ class Batch:
 
     def _envelope_faults(self, key: SubmissionKey, versions: Mapping[str, int] | None) -> Iterable[tuple[str, str]]:
         unit, period = self.organisations[key[0]], self.periods[key[2]]
-        names = {"unit": unit.name, "period": str(period)}
-        if self.actor is not None and not self.actor.organisation.contains(unit):
-            yield "foreign_unit", _("You fill in for %(own)s; these are data of %(unit)s.") % {
-                "own": self.actor.organisation.name, "unit": unit.name,
-            }  # fmt: skip
-            return
-        if not is_open(period, self.extensions.get((unit.pk, period.pk)), self.today):
-            yield (
-                "period_closed",
-                _("%(period)s is closed. Ask the city's department to extend the due day for %(unit)s.") % names,
-            )
         submission = self.submissions.get(key)
-        if submission and submission.state != SubmissionState.DRAFT:
-            yield (
-                "not_draft",
-                _(
-                    "The submission of %(unit)s for %(programme)s, %(period)s is “%(state)s”: "
-                    "only a draft can be changed. "
-                    "Ask for it to be returned first."
-                )
-                % {**names, "programme": submission.programme.name, "state": submission.get_state_display()},
-            )
+        yield from writing_faults(
+            self.actor, unit, period, submission, self.extensions.get((unit.pk, period.pk)), self.today
+        )
         if versions is not None and versions.get("/".join(key), 0) != self.versions["/".join(key)]:
             yield (
                 "changed_meanwhile",
@@ -215,7 +197,7 @@ class Batch:
                     "The submission of %(unit)s for %(period)s has changed since the preview. "
                     "Nothing has been overwritten; look at the present figures and upload again."
                 )
-                % names,
+                % {"unit": unit.name, "period": str(period)},
             )
 
     # ---- what is there, and what is new

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from targets.amounts import Amount
 from targets.domain.record import decimal_text
+from targets.lines import Said, Words
 from targets.problems import Place
+from targets.soft_checks import Caution
 
 Values = dict[str, Any]  # a figure's or note's fields as the record keeps them; amounts are decimal texts
 SubmissionKey = tuple[str, str, str]  # organisation, programme and period codes
@@ -63,11 +66,15 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a batch of entries changes: `versions` are those of the submissions it was compared with."""
+    """What a batch of entries changes: `versions` are those of the submissions it was compared with.
+
+    `cautions` are the soft checks of the lines that change, as they are after the change.
+    """
 
     changes: tuple[Change, ...]
     unchanged: int
     versions: Mapping[str, int]
+    cautions: tuple[Caution, ...] = ()
 
 
 Entry = FigureEntry | NoteEntry
@@ -81,3 +88,16 @@ def figure_values(numerator: Decimal | None, denominator: Decimal | None, not_ap
         "not_applicable": not_applicable,
         "note": note,
     }
+
+
+def said_of(values: Values | None) -> Said | None:
+    """A figure of the record as the lines of a submission hold it."""
+    if values is None:
+        return None
+    number, below = values["numerator"], values["denominator"]
+    amount = None if number is None else Amount(Decimal(number), None if below is None else Decimal(below))
+    return Said(amount, values["note"])
+
+
+def words_of(values: Values | None) -> Words:
+    return Words() if values is None else Words(*(values[name] for name in NOTE_FIELDS))

@@ -1,24 +1,35 @@
 """The one way in for figures and progress notes, whatever door they came through."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from organisations.models import Account
 from targets.choices import Origin, RevisionKind
 from targets.domain.batch import Batch, year_of
-from targets.domain.entries import NOTE_FIELDS, Change, Entry, FigureEntry, NoteEntry, Outcome, SubmissionKey
+from targets.domain.entries import (
+    NOTE_FIELDS,
+    Change,
+    Entry,
+    FigureEntry,
+    NoteEntry,
+    Outcome,
+    SubmissionKey,
+    said_of,
+    words_of,
+)
+from targets.domain.envelopes import require_reporter
 from targets.domain.record import bump_data_versions, name_of
+from targets.lines import Key, Line, lines_of, overlay
 from targets.models import Commitment, Figure, Indicator, ProgressNote, Revision, Submission, Upload
 from targets.problems import Refused
+from targets.soft_checks import Caution, cautions_of
 
 FIGURE_FIELDS = ("numerator", "denominator", "not_applicable", "note")
 AMOUNT_FIELDS = ("numerator", "denominator")
@@ -44,16 +55,41 @@ def record_figures(
     since is refused, so that nobody's typing is overwritten. `dry_run` writes nothing.
     Raises Refused with every problem, and PermissionDenied when the actor is no reporter at all.
     """
-    if actor is not None and not actor.reporter:
-        raise PermissionDenied(_("Only a reporter can fill in figures."))
+    require_reporter(actor)
     with transaction.atomic():
         batch = Batch(figures, notes, actor, timezone.localdate(at), create_submissions=not dry_run)
         changes, unchanged = batch.compare(versions)
         if batch.problems:
             raise Refused(batch.problems)
+        cautions = _cautions(batch, changes)
         if not dry_run and changes:
             _Writer(batch, actor, at, origin, upload, reason).write(changes)
-    return Outcome(tuple(changes), unchanged, batch.versions)
+    return Outcome(tuple(changes), unchanged, batch.versions, cautions)
+
+
+def _cautions(batch: Batch, changes: Sequence[Change]) -> tuple[Caution, ...]:
+    """The soft checks of the lines that the changes touch, as they will be; five queries."""
+    figures, words = {}, {}
+    for change in changes:
+        entry = change.entry
+        if isinstance(entry, FigureEntry):
+            figures[entry.organisation, entry.indicator, entry.period] = said_of(change.new)
+        else:
+            words[entry.organisation, entry.commitment, entry.period] = words_of(change.new)
+    touched = {key for change in changes if (key := batch.key(change.entry)) is not None}
+    submissions = [batch.submissions[key] for key in sorted(touched) if key in batch.submissions]
+    if not submissions:
+        return ()
+    lines = [line for of_one in lines_of(submissions).values() for line in of_one]
+    touched_lines = [line for line in overlay(lines, figures, words) if _is_touched(line, figures, words)]
+    return tuple(cautions_of(touched_lines, batch.today))
+
+
+def _is_touched(line: Line, figures: Container[Key], words: Container[Key]) -> bool:
+    unit, period, commitment = line.submission.organisation.code, line.submission.period.code, line.commitment
+    if (unit, commitment.code, period) in words:
+        return True
+    return commitment.indicator is not None and (unit, commitment.indicator.code, period) in figures
 
 
 @dataclass

@@ -1,10 +1,9 @@
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 
 import pytest
 from django.http import HttpResponse
 from django.test import Client
-from django.utils import translation
 
 from organisations.choices import Role
 from organisations.domain import save_organisation
@@ -18,10 +17,8 @@ Get = Callable[..., HttpResponse]
 
 
 @pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    """The pages in the language of their source, so that no test depends on a translation."""
-    with translation.override("en"):
-        yield
+def in_english(english: None) -> None:
+    """All tests here compare texts."""
 
 
 @pytest.fixture

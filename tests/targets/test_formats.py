@@ -13,6 +13,8 @@ HOURS = Indicator(unit="小时", form="number", time_rule="sum")
 SHARE = Indicator(unit="%", form="ratio", time_rule="latest", per=100)
 DENSITY = Indicator(unit="张/百名老人", form="ratio", time_rule="latest", per=100)
 
+pytestmark = pytest.mark.usefixtures("english")
+
 
 @pytest.mark.parametrize(
     ("value", "text"),

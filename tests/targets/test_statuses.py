@@ -8,6 +8,8 @@ from targets.choices import Stage
 from targets.progress import Status
 from targets.rollup import Narrative
 
+pytestmark = pytest.mark.usefixtures("english")
+
 
 def narrative(assigned: int, **stages: int) -> Narrative:
     return cast(Narrative, SimpleNamespace(assigned=assigned, stages=stages))
