@@ -49,13 +49,13 @@ class RoleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return request.user.has_role(self.editors)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        if not all(_is_key(value) for value in request.POST.getlist("_selected_action")):
+        if not all(is_key(value) for value in request.POST.getlist("_selected_action")):
             raise BadRequest
         return super().changelist_view(request, extra_context)
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """A forged key of an autocomplete field is read as none chosen: its widget cannot show it."""
-        forged = [name for name in self.autocomplete_fields if not _is_key(request.POST.get(name) or "0")]
+        forged = [name for name in self.autocomplete_fields if not is_key(request.POST.get(name) or "0")]
         if forged:
             request.POST = request.POST.copy()  # type: ignore[misc]
             for name in forged:
@@ -67,7 +67,8 @@ class RoleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         raise Http404
 
 
-def _is_key(text: str) -> bool:
+def is_key(text: str) -> bool:
+    """Whether the text can be the key of a row."""
     return text.isascii() and text.isdigit() and len(text) <= 18
 
 

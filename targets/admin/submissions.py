@@ -2,67 +2,27 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from organisations.admin import ReadOnlyAdmin
+from organisations.admin import ReadOnlyAdmin, is_key
 from organisations.choices import Role
 from targets import clock
 from targets.admin.recorded import Recorded
 from targets.choices import Origin
 from targets.domain import review
 from targets.forms import ReasonForm
-from targets.models import Figure, ProgressNote, Submission, Transition
+from targets.models import Submission, Transition
 from targets.problems import Refused
-from targets.reports import value_text
+from targets.views.submissions import show
 
 Rows = QuerySet[Submission]
-
-
-class _Inline(admin.TabularInline):  # type: ignore[type-arg]
-    extra = 0
-    can_delete = False
-    show_change_link = False
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return True
-
-
-class FigureInline(_Inline):
-    model = Figure
-    fields = ("indicator", "value", "note")
-    readonly_fields = ("value",)
-
-    @admin.display(description=_("value"))
-    def value(self, row: Figure) -> str:
-        return value_text(row)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Figure]:
-        return super().get_queryset(request).select_related("indicator").order_by("indicator__code")
-
-
-class NoteInline(_Inline):
-    model = ProgressNote
-    fields = ("commitment", "stage", "progress", "problems", "next_steps")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[ProgressNote]:
-        return super().get_queryset(request).select_related("commitment").order_by("commitment__code")
-
-
-class TransitionInline(_Inline):
-    model = Transition
-    fields = ("at", "action", "actor_name", "round", "reason")
 
 
 @admin.register(Submission)
@@ -74,7 +34,6 @@ class SubmissionAdmin(Recorded, ReadOnlyAdmin):
     list_filter = ("period", "programme", "state", "organisation__kind")
     list_select_related = ("organisation", "programme", "period", "submitted_by")
     search_fields = ("organisation__name", "organisation__code", "programme__name")
-    inlines = (FigureInline, NoteInline, TransitionInline)
     actions = ("submit", "endorse", "approve", "send_back", "reopen")
     record_filters = {"submission": "pk"}
     action_roles = {
@@ -84,6 +43,15 @@ class SubmissionAdmin(Recorded, ReadOnlyAdmin):
         "send_back": Role.ENDORSER,
         "reopen": Role.REVIEWER,
     }
+
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The submission's own page: the form for who fills it in, the reading for who checks it."""
+        key = unquote(object_id)
+        if not is_key(key):
+            raise Http404
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return show(request, int(key))
 
     @admin.display(description=_("state"), ordering="state")
     def state_pill(self, row: Submission) -> str:
@@ -113,9 +81,15 @@ class SubmissionAdmin(Recorded, ReadOnlyAdmin):
     def endorse(self, request: HttpRequest, rows: Rows) -> None:
         self._take(request, rows, review.endorse)
 
-    @admin.action(description=_("Approve"))
+    @admin.action(description=_("Approve those without warnings"))
     def approve(self, request: HttpRequest, rows: Rows) -> None:
-        self._take(request, rows, review.approve)
+        results = review.approve_without_cautions(
+            rows.with_parts(), actor=request.user, at=clock.now(), origin=Origin.ADMIN
+        )
+        for _row, problem in results:
+            if problem is not None:
+                self.message_user(request, problem.message, messages.WARNING)
+        self._tell(request, sum(problem is None for _row, problem in results))
 
     @admin.action(description=_("Return with a reason …"))
     def send_back(self, request: HttpRequest, rows: Rows) -> HttpResponse | None:
@@ -133,9 +107,15 @@ class SubmissionAdmin(Recorded, ReadOnlyAdmin):
                 step(row, actor=request.user, at=clock.now(), origin=Origin.ADMIN, **extra)
                 taken += 1
             except Refused as refused:
-                self.message_user(request, refused.problems[0].message, messages.ERROR)
+                for problem in refused.problems:
+                    self.message_user(request, _("%(submission)s: %(problem)s") % {
+                        "submission": row, "problem": problem.message,
+                    }, messages.ERROR)  # fmt: skip
             except PermissionDenied as error:
                 self.message_user(request, str(error), messages.ERROR)
+        self._tell(request, taken)
+
+    def _tell(self, request: HttpRequest, taken: int) -> None:
         if taken:
             message = ngettext("%(count)d submission moved on.", "%(count)d submissions moved on.", taken)
             self.message_user(request, message % {"count": taken}, messages.SUCCESS)

@@ -13,6 +13,7 @@ from targets.domain.envelopes import require_version, require_writable
 from targets.domain.explanations import ExplanationEntry, write_explanations
 from targets.domain.figures import record_figures
 from targets.models import Submission
+from targets.problems import Problem, Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +45,12 @@ def save_draft(draft: Draft, *, actor: Account, at: datetime, origin: Origin) ->
         locked.save(update_fields=["version"])
     draft.submission.refresh_from_db()
     return outcome
+
+
+def check_draft(draft: Draft, *, actor: Account, at: datetime) -> tuple[Problem, ...]:
+    """What the hard checks say of the draft's figures and words; writes nothing. Raises PermissionDenied."""
+    try:
+        record_figures(draft.figures, draft.notes, actor=actor, at=at, origin=Origin.FORM, dry_run=True)
+    except Refused as refused:
+        return refused.problems
+    return ()

@@ -1,0 +1,203 @@
+"""A submission's lines as the texts of its page: what stands in each field, and what the row comes to."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.http import QueryDict
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from targets import formats, statuses, wording
+from targets.amounts import EVERY, SUM
+from targets.choices import CommitmentKind, Stage
+from targets.domain.entries import NOTE_FIELDS
+from targets.domain.record import decimal_text
+from targets.entry.typed import field, untouched_denominator
+from targets.lines import Line, Said
+from targets.models import Indicator, Remark
+from targets.models.periods import quarter_name
+from targets.problems import Problem
+from targets.soft_checks import Caution
+from targets.statuses import Badge
+from targets.wording import Bar
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a row comes to with the figure that stands in it: the year so far, and how that compares."""
+
+    value: str
+    badge: Badge
+    bar: Bar | None
+    completion: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the page. `fields` are the texts of its inputs, by their names without the code."""
+
+    code: str
+    line: Line
+    fields: Mapping[str, str]
+    explanation: str
+    target: str
+    before: str
+    result: Result
+    problems: Sequence[Problem] = ()
+    remark: Remark | None = None
+    remark_typed: str = ""
+
+    @property
+    def title(self) -> str:
+        return self.line.commitment.title
+
+    @property
+    def indicator(self) -> Indicator | None:
+        return self.line.commitment.indicator
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the row shows what stands behind its first field: something is said there, or asked for."""
+        names = ("note", "na", "problems", "next_steps")
+        return any(self.fields.get(name) for name in names)
+
+    @property
+    def quarters(self) -> list[tuple[str, str]]:
+        """What the unit has said for each quarter so far, by the quarter's name."""
+        return [
+            (quarter_name(number), said_text(self.line.indicator, said))
+            for number, said in enumerate(self.line.quarters, start=1)
+        ]
+
+
+def row_of(line: Line, data: QueryDict | None = None) -> Row:
+    """The row of a line; with `data` its inputs hold what was typed."""
+    fields = _texts(line)
+    if data is not None:
+        typed = {name: data.get(field(line, name)) for name in fields}
+        fields = {name: fields[name] if text is None else text for name, text in typed.items()}
+        if f"{line.commitment.code}-numerator" in data:
+            fields["na"] = "1" if field(line, "na") in data else ""
+    if not line.commitment.is_quantified:
+        return Row(line.commitment.code, line, fields, "", "", _stage(line.stage_before), narrative_result(line))
+    before = line.progress_before()
+    return Row(
+        code=line.commitment.code,
+        line=line,
+        fields=fields,
+        explanation=how_to_fill_in(line.indicator),
+        target=wording.target_text(line.progress()) if line.target and line.target.value is not None else "",
+        before=wording.value_text(before) if before else formats.DASH,
+        result=result_of(line),
+    )
+
+
+def result_of(line: Line) -> Result:
+    if not line.commitment.is_quantified:
+        return narrative_result(line)
+    progress = line.progress()
+    has_goal = progress.verdict.status is not None
+    return Result(
+        value=wording.value_text(progress),
+        badge=wording.badge_of(progress),
+        bar=wording.progress_bar(progress) if has_goal else None,
+        completion=wording.completion_text(progress) if has_goal else "",
+    )
+
+
+def narrative_result(line: Line) -> Result:
+    return Result("", statuses.STAGE_BADGES[line.stage], None, "")
+
+
+def _texts(line: Line) -> dict[str, str]:
+    """What the inputs of a line hold before anybody types."""
+    words = {name: getattr(line.words, name) for name in NOTE_FIELDS}
+    if not line.commitment.is_quantified:
+        return words
+    said, below = line.said, untouched_denominator(line)
+    amount = said.amount if said else None
+    return {
+        **words,
+        "numerator": decimal_text(amount.numerator) or "" if amount else "",
+        "denominator": decimal_text(below) or "",
+        "na": "1" if said and said.amount is None else "",
+        "note": said.note if said else "",
+    }
+
+
+def how_to_fill_in(indicator: Indicator) -> str:
+    """The line below an indicator's name: its unit, and which number is asked for."""
+    if indicator.is_ratio:
+        rule = {SUM: _("this quarter's own parts"), EVERY: _("this quarter's own parts")}.get(
+            indicator.time_rule, _("as it stands at the quarter's end")
+        )
+        return _("%(rule)s: %(numerator)s / %(denominator)s") % {
+            "rule": rule, "numerator": indicator.numerator_label, "denominator": indicator.denominator_label,
+        }  # fmt: skip
+    rule = {SUM: _("flow: this quarter's own amount"), EVERY: _("each quarter for itself")}.get(
+        indicator.time_rule, _("stock: as it stands at the quarter's end")
+    )
+    return _("Unit: %(unit)s · %(rule)s") % {"unit": indicator.unit, "rule": rule}
+
+
+def said_text(indicator: Indicator, said: Said | None) -> str:
+    """What was reported for one quarter, in short."""
+    if said is None:
+        return formats.DASH
+    if said.amount is None:
+        return _("not applicable")
+    return formats.amount_parts(said.amount.numerator, said.amount.denominator)
+
+
+def _stage(stage: str) -> str | Promise:
+    return Stage(stage).label if stage else formats.DASH
+
+
+# ---- the page's two tables
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """The numbers, and the milestones and duties, each in the plan's order."""
+
+    numbers: tuple[Row, ...]
+    narratives: tuple[Row, ...]
+
+
+def tables_of(rows: Iterable[Row]) -> Tables:
+    rows = tuple(rows)
+    return Tables(
+        numbers=tuple(row for row in rows if row.line.commitment.is_quantified),
+        narratives=tuple(row for row in rows if not row.line.commitment.is_quantified),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class CautionRow:
+    """One soft check as the page lists it, with the field for its explanation."""
+
+    code: str
+    title: str
+    message: str
+    name: str
+    text: str
+    is_explained: bool
+
+
+def caution_row(caution: Caution, data: QueryDict | None = None) -> CautionRow:
+    """With `data` the field holds what was typed, whether or not it holds for the present figure."""
+    name = field(caution.line, f"why-{caution.code}")
+    text = data.get(name) if data is not None else None
+    said = caution.line.explanations.get(caution.code)
+    return CautionRow(
+        code=caution.commitment.code,
+        title=caution.commitment.title,
+        message=caution.message,
+        name=name,
+        text=text if text is not None else said.text if said else "",
+        is_explained=bool(caution.explanation),
+    )
+
+
+def kind_label(line: Line) -> str:
+    return str(CommitmentKind(line.commitment.kind).label)
