@@ -2,11 +2,11 @@ from typing import TYPE_CHECKING, Self
 
 from django.apps import apps
 from django.db import models
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from organisations.models import Account, Organisation
-from targets.choices import CommitmentKind, SubmissionState
+from targets.choices import CommitmentKind, PeriodState, SubmissionState
 
 if TYPE_CHECKING:
     from targets.models import (
@@ -96,12 +96,21 @@ class TargetQuerySet(models.QuerySet["Target"]):
 
 
 class PeriodQuerySet(models.QuerySet["Period"]):
+    @staticmethod
+    def is_code(text: str) -> bool:
+        """Whether the text is written like 2020Q3."""
+        year, mark, quarter = text.partition("Q")
+        return bool(mark and text.isascii() and year.isdigit() and len(year) == 4 and quarter in ("1", "2", "3", "4"))
+
     def with_code(self, code: str) -> Self:
         """The period written 2020Q3; none when the text is no such code."""
-        year, mark, quarter = code.partition("Q")
-        if not (mark and code.isascii() and year.isdigit() and len(year) == 4 and quarter in ("1", "2", "3", "4")):
-            return self.none()
-        return self.filter(year=int(year), quarter=int(quarter))
+        return self.filter(year=int(code[:4]), quarter=int(code[5:])) if self.is_code(code) else self.none()
+
+    def never_opened(self) -> Self:
+        """The closed ones that their history has never seen open; without a history nothing is known, so none."""
+        history = self.model.history.filter(id=OuterRef("pk"))
+        closed = self.filter(Exists(history), state=PeriodState.CLOSED)
+        return closed.exclude(Exists(history.filter(state=PeriodState.OPEN)))
 
 
 class SubmissionQuerySet(models.QuerySet["Submission"]):
