@@ -66,4 +66,3 @@ def days_text(since: date, today: date) -> str:
     """How long something has been lying: today, 1 day, 2 days."""
     days = (today - since).days
     return ngettext("%(days)d day", "%(days)d days", days) % {"days": days} if days > 0 else _("since today")
-
