@@ -20,6 +20,7 @@ from targets import clock
 from targets.access import Reach, reach_of
 from targets.choices import Scope
 from targets.models import Period, Plan
+from targets.models.periods import latest
 from targets.rollup import RollUp, roll_up
 
 
@@ -155,15 +156,15 @@ def _latest_year(plans: list[Plan], today: date) -> int:
 def _period(code: str | None, periods: tuple[Period, ...], year: int, today: date) -> Period:
     """The period asked for; by default the year's latest whose quarter has ended, else its first."""
     if code:
-        for period in periods:
-            if period.code == code:
-                return period
+        for known in periods:
+            if known.code == code:
+                return known
         raise Http404(_("This period does not exist: %(period)s.") % {"period": code})
     of_year = [period for period in periods if period.year == year]
-    if not of_year:
+    period = latest(of_year, lambda each: has_ended(each, today))
+    if period is None:
         raise NothingYet(_("The plan has no reporting periods yet."))
-    ended = [period for period in of_year if has_ended(period, today)]
-    return ended[-1] if ended else of_year[0]
+    return period
 
 
 def has_ended(period: Period, today: date) -> bool:

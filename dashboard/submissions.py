@@ -11,12 +11,12 @@ from typing import Any
 
 from django.db.models import FilteredRelation, Q
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from dashboard.rows import both
 from organisations.models import Organisation
 from targets import formats, statuses
 from targets.choices import SubmissionState
+from targets.dues import late_text
 from targets.models import Period, Programme, Submission
 from targets.progress import Status
 from targets.rollup import Narrative, Progress, RollUp
@@ -150,7 +150,7 @@ def due_badge(due: Due, today: date) -> Badge:
 def lateness(due: Due, today: date) -> str:
     """In words: how late, or until when there is time; "" when handed in within the time."""
     if due.days_late:
-        return ngettext("%(days)d day late", "%(days)d days late", due.days_late) % {"days": due.days_late}
+        return late_text(due.days_late)
     if due.is_missing and today <= due.due_on:
         return _("due on %(day)s") % {"day": formats.day(due.due_on)}
     return ""

@@ -1,11 +1,16 @@
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, path, reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
+from ningbo_plan.navigation import navigation_of
+from organisations.models import Account
+from targets import clock
+from targets.home import build_home
 from targets.views import uploads
 
 GROUPS = (
@@ -33,6 +38,17 @@ class PlanAdminSite(admin.AdminSite):
             path("upload/<int:pk>/file/", self.admin_view(uploads.download), name="upload_file"),
         ]
         return own + super().get_urls()
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """Also the sidebar, read only where a page shows it."""
+        context = super().each_context(request)
+        if context["has_permission"]:
+            context["navigation"] = SimpleLazyObject(lambda: navigation_of(request, context["available_apps"]))
+        return context
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        home = build_home(cast(Account, request.user), request.GET.get("period"), clock.today())
+        return super().index(request, {"home": home, **(extra_context or {})})
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
         """The models by what people do with them, not by the app that holds them."""

@@ -1,4 +1,3 @@
-from datetime import date
 from typing import Any
 
 from django import forms
@@ -11,6 +10,7 @@ from organisations.models import Account, Organisation
 from targets import clock
 from targets.choices import Origin
 from targets.domain.decomposition import TargetEntry, set_targets
+from targets.domain.periods import check_extension
 from targets.models import Commitment, DueDayExtension, Period, Target
 from targets.problems import Refused
 
@@ -53,20 +53,25 @@ class ReasonForm(forms.Form):
 
 
 class ExtensionForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A later due day for one unit: it must be later."""
+    """A later due day for one unit; what extend_due_day refuses are the form's errors."""
+
+    account: Account
 
     class Meta:
         model = DueDayExtension
         fields = ("period", "organisation", "due_on", "reason")
 
-    def clean_due_on(self) -> date:
-        day: date = self.cleaned_data["due_on"]
-        period = self.instance.period if self.instance.pk else self.cleaned_data.get("period")
-        if period and day <= period.due_on:
-            raise forms.ValidationError(
-                _("An extension must be later than the due day %(day)s."), params={"day": period.due_on}
-            )
-        return day
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if self.errors:
+            return data
+        row = self.instance
+        period, organisation = (row.period, row.organisation) if row.pk else (data["period"], data["organisation"])
+        try:
+            check_extension(period, organisation, data["due_on"], actor=self.account)
+        except PermissionDenied as error:
+            raise forms.ValidationError(str(error)) from error
+        return data
 
 
 class TargetForm(forms.ModelForm):  # type: ignore[type-arg]

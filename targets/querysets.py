@@ -1,12 +1,14 @@
-from typing import TYPE_CHECKING, Self
+from datetime import date
+from typing import TYPE_CHECKING, Any, Self
 
 from django.apps import apps
 from django.db import models
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
+from organisations.choices import OrganisationKind
 from organisations.models import Account, Organisation
-from targets.choices import CommitmentKind, SubmissionState
+from targets.choices import CommitmentKind, PeriodState, SubmissionState
 
 if TYPE_CHECKING:
     from targets.models import (
@@ -44,6 +46,35 @@ def submissions_seen_by(account: Account, prefix: str = "") -> Q:
     if account.reporter or account.endorser:
         seen |= Q(**{f"{prefix}organisation__path__startswith": account.organisation.path})
     return seen
+
+
+# ---- whose turn it is ("The submission's life")
+
+
+def is_to_fill_in(account: Account, today: date) -> Q:
+    """The drafts that the unit's reporter can work on now: returned ones, and those whose opening day has come."""
+    extended = apps.get_model("targets", "DueDayExtension").objects.filter(
+        period=OuterRef("period"), organisation=OuterRef("organisation"), due_on__gte=today
+    )
+    return (
+        Q(organisation=account.organisation_id, state=SubmissionState.DRAFT)
+        & (Q(period__opens_on__lte=today) | Q(first_submitted_at__isnull=False))
+        & (Q(period__state=PeriodState.OPEN) | Exists(extended))
+    )
+
+
+def is_to_endorse(account: Account) -> Q:
+    """What waits for the unit's own check; a department has none."""
+    department = Q(organisation__kind=OrganisationKind.DEPARTMENT)
+    return Q(organisation=account.organisation_id, state=SubmissionState.SUBMITTED) & ~department
+
+
+def is_to_approve(account: Account) -> Q:
+    """What waits for the reviewer of the programme; a department's own comes there at once."""
+    return Q(programme__lead=account.organisation_id) & (
+        Q(state=SubmissionState.ENDORSED)
+        | Q(state=SubmissionState.SUBMITTED, organisation__kind=OrganisationKind.DEPARTMENT)
+    )
 
 
 class ProgrammeQuerySet(models.QuerySet["Programme"]):
@@ -96,12 +127,21 @@ class TargetQuerySet(models.QuerySet["Target"]):
 
 
 class PeriodQuerySet(models.QuerySet["Period"]):
+    @staticmethod
+    def is_code(text: str) -> bool:
+        """Whether the text is written like 2020Q3."""
+        year, mark, quarter = text.partition("Q")
+        return bool(mark and text.isascii() and year.isdigit() and len(year) == 4 and quarter in ("1", "2", "3", "4"))
+
     def with_code(self, code: str) -> Self:
         """The period written 2020Q3; none when the text is no such code."""
-        year, mark, quarter = code.partition("Q")
-        if not (mark and code.isascii() and year.isdigit() and len(year) == 4 and quarter in ("1", "2", "3", "4")):
-            return self.none()
-        return self.filter(year=int(year), quarter=int(quarter))
+        return self.filter(year=int(code[:4]), quarter=int(code[5:])) if self.is_code(code) else self.none()
+
+    def never_opened(self) -> Self:
+        """The closed ones that their history has never seen open; without a history nothing is known, so none."""
+        history = self.model.history.filter(id=OuterRef("pk"))
+        closed = self.filter(Exists(history), state=PeriodState.CLOSED)
+        return closed.exclude(Exists(history.filter(state=PeriodState.OPEN)))
 
 
 class SubmissionQuerySet(models.QuerySet["Submission"]):
@@ -119,8 +159,37 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         """With unit, programme and period, as every line that names a submission needs them."""
         return self.select_related("organisation", "programme", "period", "submitted_by")
 
+    def with_filled(self) -> Self:
+        """`assigned`: the commitments that the unit reports there; `filled`: those that something is said about.
+
+        Said is a figure (不适用 is one), and for a commitment without an indicator a progress note.
+        """
+        get_model, envelope = apps.get_model, OuterRef(OuterRef("pk"))
+        figure = get_model("targets", "Figure").objects.filter(
+            submission=envelope, indicator=OuterRef("commitment__indicator")
+        )
+        note = get_model("targets", "ProgressNote").objects.filter(
+            submission=envelope, commitment=OuterRef("commitment"), commitment__indicator__isnull=True
+        )
+        assigned = get_model("targets", "Target").objects.filter(
+            reports=True,
+            organisation=OuterRef("organisation"),
+            commitment__withdrawn=False,
+            commitment__plan__year=OuterRef("period__year"),
+            commitment__item__programme=OuterRef("programme"),
+        )
+        return self.annotate(
+            assigned=_count_of(assigned), filled=_count_of(assigned.filter(Exists(figure) | Exists(note)))
+        )
+
     def below(self, organisation: Organisation) -> Self:
         return self.filter(organisation__path__startswith=organisation.path)
+
+
+def _count_of(rows: models.QuerySet[Any]) -> Coalesce:
+    """How many rows there are, as a subquery of one number."""
+    counted = rows.order_by().annotate(group=Value(1)).values("group").annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(counted), 0)
 
 
 class FigureQuerySet(models.QuerySet["Figure"]):

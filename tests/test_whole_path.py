@@ -141,7 +141,7 @@ def test_the_demo_is_plausible(city: Plan) -> None:
         "auditor",
     ):
         assert Account.objects.get(username=username).check_password("ningbo-2020"), username
-    assert list(Period.objects.values_list("state", flat=True)) == ["closed", "closed", "open", "open"]
+    assert list(Period.objects.values_list("state", flat=True)) == ["closed", "closed", "open", "closed"]
     assert city.invented
     states = set(Submission.objects.filter(period__quarter=3).values_list("state", flat=True))
     assert states == {"draft", "submitted", "endorsed", "approved"}

@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin, messages
@@ -9,7 +10,7 @@ from organisations.admin import ReferenceAdmin
 from organisations.choices import Role
 from targets import clock
 from targets.choices import PeriodState
-from targets.domain.periods import create_submissions, extend_due_day, set_period_state
+from targets.domain.periods import extend_due_day, may_extend, set_period_state
 from targets.forms import ExtensionForm
 from targets.models import DueDayExtension, Period
 
@@ -31,7 +32,8 @@ class PeriodAdmin(ReferenceAdmin):
 
     def save_model(self, request: HttpRequest, obj: Period, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        create_submissions(obj.year)
+        if obj.state == PeriodState.OPEN:
+            self._set_state(request, [obj], PeriodState.OPEN)
 
     @admin.action(description=_("Close the selected periods"), permissions=["change"])
     def close_periods(self, request: HttpRequest, periods: QuerySet[Period]) -> None:
@@ -41,11 +43,10 @@ class PeriodAdmin(ReferenceAdmin):
     def open_periods(self, request: HttpRequest, periods: QuerySet[Period]) -> None:
         self._set_state(request, periods, PeriodState.OPEN)
 
-    def _set_state(self, request: HttpRequest, periods: QuerySet[Period], state: PeriodState) -> None:
+    def _set_state(self, request: HttpRequest, periods: Iterable[Period], state: PeriodState) -> None:
         for period in periods:
-            set_period_state(period, state, actor=request.user)
-            message = _("%(period)s is now: %(state)s.") % {"period": period, "state": state.label}
-            self.message_user(request, message, messages.SUCCESS)
+            done = set_period_state(period, state, actor=request.user)
+            self.message_user(request, str(done), messages.SUCCESS if done.is_change else messages.INFO)
 
 
 @admin.register(DueDayExtension)
@@ -59,8 +60,20 @@ class DueDayExtensionAdmin(ReferenceAdmin):
     fields = ("period", "organisation", "due_on", "reason")
     form = ExtensionForm
 
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        return type("ExtensionFormOfAccount", (form,), {"account": request.user})
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("period", "organisation") if obj else ()
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A reviewer changes and takes back those of units that report in the own programmes."""
+        allowed = super().has_change_permission(request, obj)
+        return allowed and (obj is None or may_extend(request.user, obj.period, obj.organisation))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_change_permission(request, obj)
 
     def save_model(self, request: HttpRequest, obj: DueDayExtension, form: Any, change: bool) -> None:
         saved = extend_due_day(

@@ -10,6 +10,7 @@ import yaml
 from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from organisations.choices import OrganisationKind
@@ -256,7 +257,7 @@ class _Loader:
 
     def _finish(self, plan: Plan) -> None:
         self._remove_what_is_gone(plan)
-        create_periods(plan.year)
+        create_periods(plan.year, timezone.localdate(self.at))
         self.report.targets = set_targets(
             plan, self.entries, actor=None, at=self.at, origin=Origin.COMMAND, reason=_("Loaded with the plan")
         )

@@ -1,3 +1,4 @@
+from collections.abc import Callable, Iterable
 from datetime import date
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -104,3 +105,14 @@ class DueDayExtension(models.Model):
 def is_open(period: Period, extended_to: date | None, today: date) -> bool:
     """Whether a unit may still fill in and submit: the period is open, or the unit's extension has not run out."""
     return period.state == PeriodState.OPEN or (extended_to is not None and today <= extended_to)
+
+
+def latest(periods: Iterable[Period], has_come: Callable[[Period], bool]) -> Period | None:
+    """The last of the periods, in the order of time, that has come; before any has, the first; None without any."""
+    ordered = list(periods)
+    return next((period for period in reversed(ordered) if has_come(period)), ordered[0] if ordered else None)
+
+
+def current_period(periods: Iterable[Period], today: date) -> Period | None:
+    """The latest whose opening day has come: the one that units are working on."""
+    return latest(periods, lambda period: period.opens_on <= today)

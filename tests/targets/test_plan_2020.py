@@ -63,7 +63,7 @@ def test_who_reports_is_as_the_file_says(loaded: Plan) -> None:
     assert reporters("0401") == {"3302-JGDW"}
     assert reporters("0906") == {"330203", "330211", "3302-MKYY"}
     assert Commitment.objects.get(code="0906").reported_by == ReportedBy.LISTED
-    assert Submission.objects.filter(programme__code="party").count() == 4
+    assert Submission.objects.filter(programme__code="party").count() == 3
 
 
 def test_statements_with_commas_are_whole(loaded: Plan) -> None:

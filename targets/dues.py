@@ -1,0 +1,68 @@
+"""How one submission stands, in words: its state, how late it is or how long there is, and who has it now."""
+
+from datetime import date
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from organisations.choices import OrganisationKind
+from targets import formats, statuses
+from targets.choices import SubmissionState
+from targets.models import Submission
+from targets.progress import Status
+from targets.statuses import Badge
+
+
+def late_text(days: int) -> str:
+    return ngettext("%(days)d day late", "%(days)d days late", days) % {"days": days}
+
+
+def due_text(submission: Submission, due_on: date, today: date) -> str:
+    """Until when there is time and how much of it is left, or how late; "" for what was handed in within the time."""
+    days = submission.days_late(due_on, today)
+    if days:
+        return late_text(days)
+    if submission.first_submitted_at:
+        return ""
+    left = (due_on - today).days
+    if left == 0:
+        return _("due today")
+    values = {"day": formats.day(due_on), "days": left}
+    return ngettext("due on %(day)s, %(days)d day left", "due on %(day)s, %(days)d days left", left) % values
+
+
+def extension_text(submission: Submission, due_on: date) -> str:
+    """That the unit has a later day than the others; "" when it has not."""
+    return _("extended to %(day)s") % {"day": formats.day(due_on)} if due_on != submission.period.due_on else ""
+
+
+def badge_of(submission: Submission, due_on: date, today: date) -> Badge:
+    """How far the submission has come. A draft that was handed in before has been returned."""
+    state = SubmissionState(submission.state)
+    if state == SubmissionState.APPROVED:
+        return Badge("met", "✓", state.label)
+    if state != SubmissionState.DRAFT:
+        return Badge("running", "○", state.label)
+    if submission.first_submitted_at:
+        return statuses.RETURNED
+    if today > due_on:
+        return statuses.STATUS_BADGES[Status.MISSING]
+    return Badge("not_started", "◌", state.label)
+
+
+def holder_of(submission: Submission) -> str:
+    """Whose turn it is; "" when nobody's. The programme's lead has to be read with the submission."""
+    if submission.state == SubmissionState.APPROVED:
+        return ""
+    if submission.state == SubmissionState.DRAFT:
+        return _("the unit's reporter")
+    is_department = submission.organisation.kind == OrganisationKind.DEPARTMENT
+    if submission.state == SubmissionState.SUBMITTED and not is_department:
+        return _("the unit's endorser")
+    return _("the reviewer in %(unit)s") % {"unit": submission.programme.lead.short_name}
+
+
+def days_text(since: date, today: date) -> str:
+    """How long something has been lying: today, 1 day, 2 days."""
+    days = (today - since).days
+    return ngettext("%(days)d day", "%(days)d days", days) % {"days": days} if days > 0 else _("since today")
