@@ -111,7 +111,7 @@ class HistoryAdmin(RoleAdmin, SimpleHistoryAdmin):  # type: ignore[misc]
         for record in historical_records:
             if record.history_type == "+":
                 texts = self.get_historical_record_context_helper(request, record)
-                delta = record.diff_against(type(record)(), foreign_keys_are_objs=True)
+                delta = record.diff_against(type(record)(), excluded_fields={"id"}, foreign_keys_are_objs=True)
                 record.history_delta_changes = texts.context_for_delta_changes(delta)
 
     def get_historical_record_context_helper(self, request: HttpRequest, historical_record: Any) -> ChangeTexts:
@@ -171,13 +171,13 @@ class AccountAdmin(HistoryAdmin, UserAdmin):  # type: ignore[misc, type-arg]
     fieldsets = (
         (None, {"fields": ("username", "name", "organisation", "is_active")}),
         (_("Roles"), {"fields": ROLE_FIELDS}),
-        (_("Login"), {"fields": ("last_login", "locked", "password_changed_at", "must_change_password")}),
-        (_("Why"), {"fields": ("reason",)}),
+        (_("Login"), {"fields": ("last_login", "locked", "password_changed_at", "password_state")}),
+        (None, {"fields": ("reason",)}),
     )
     add_fieldsets = (
         (None, {"fields": ("username", "name", "organisation", "password1", "password2")}),
         (_("Roles"), {"fields": ROLE_FIELDS}),
-        (_("Why"), {"fields": ("reason",)}),
+        (None, {"fields": ("reason",)}),
     )
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Account]:
@@ -192,7 +192,7 @@ class AccountAdmin(HistoryAdmin, UserAdmin):  # type: ignore[misc, type-arg]
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Nobody changes the own rights, nor takes away the own right to administer: the last one would be gone."""
         own = (*ROLE_FIELDS, "organisation", "is_active") if obj == request.user else ()
-        return ("last_login", "locked", "password_changed_at", "must_change_password", *own)
+        return ("last_login", "locked", "password_changed_at", "password_state", *own)
 
     def save_model(self, request: HttpRequest, obj: Account, form: Any, change: bool) -> None:
         obj._change_reason = form.cleaned_data.get("reason", "")
@@ -205,6 +205,16 @@ class AccountAdmin(HistoryAdmin, UserAdmin):  # type: ignore[misc, type-arg]
     @admin.display(description=_("lock"))
     def locked(self, account: Account) -> str:
         return _("locked") if getattr(account, "failures", 0) >= settings.AXES_FAILURE_LIMIT else "–"
+
+    @admin.display(description=_("State of the password"))
+    def password_state(self, account: Account) -> str:
+        if not account.has_usable_password():
+            return _("none: nobody can log in")
+        if account.must_change_password:
+            return _("set by somebody else, must be changed at the next login")
+        if account.password_is_too_old(timezone.now()):
+            return _("too old, must be changed at the next login")
+        return _("in use")
 
     @admin.action(description=_("Unlock the selected accounts"), permissions=["change"])
     def unlock(self, request: HttpRequest, accounts: models.QuerySet[Account]) -> None:

@@ -20,6 +20,12 @@ ROLE_FIELDS = tuple(role.value for role in Role)
 NEEDS_REASON = frozenset({*ROLE_FIELDS, "organisation", "is_active"})
 
 
+def reason_field(help_text: str, *, required: bool) -> forms.CharField:
+    """Why an account is made or changed; as long as a reason can be in the history."""
+    widget = forms.TextInput(attrs={"class": "vTextField"})
+    return forms.CharField(label=_("Reason"), max_length=100, required=required, help_text=help_text, widget=widget)
+
+
 class LoginForm(AuthenticationForm):
     """User name and password; a refusal says how many tries are left, or how long the name is locked."""
 
@@ -45,11 +51,8 @@ class OwnPasswordForm(PasswordChangeForm):
 class AccountForm(forms.ModelForm):  # type: ignore[type-arg]
     """An account as the system administrator edits it: what decides on rights is changed for a reason only."""
 
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=100,
-        required=False,
-        help_text=_("Needed when roles, organisation or “may log in” change; it is kept in the history."),
+    reason = reason_field(
+        _("Needed when roles, organisation or “may log in” change; it is kept in the history."), required=False
     )
 
     class Meta:
@@ -66,9 +69,7 @@ class AccountForm(forms.ModelForm):  # type: ignore[type-arg]
 class AccountCreationForm(BaseUserCreationForm):
     """A new account: who creates it knows its password, so it must be changed at the first login."""
 
-    reason = forms.CharField(
-        label=_("Reason"), max_length=100, help_text=_("Why the account is needed; it is kept in the history.")
-    )
+    reason = reason_field(_("Why the account is needed; it is kept in the history."), required=True)
 
     class Meta:
         model = Account

@@ -61,7 +61,7 @@ class ChangeTexts(HistoricalRecordContextHelper):
             return _("yes") if value else _("no")
         if getattr(field, "choices", None):
             return dict(field.flatchoices).get(value, value)
-        if value in (None, ""):
+        if value in (None, "") or getattr(value, "pk", "") is None:
             return "–"
         if isinstance(field, models.DateTimeField):
             return date_format(timezone.localtime(value), "DATETIME_FORMAT")

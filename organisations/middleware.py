@@ -47,7 +47,7 @@ class IdleLogout:
 class PasswordDue:
     """Leads an account that must choose a new password to the page where it does, from every other page."""
 
-    OPEN = ("password_change", "session_alive", "login", "logout", "healthz")
+    OPEN = ("password_change", "admin:password_change", "session_alive", "login", "logout", "healthz")
 
     def __init__(self, get_response: GetResponse):
         self.get_response = get_response

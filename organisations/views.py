@@ -1,6 +1,5 @@
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.password_validation import password_validators_help_texts
 from django.contrib.auth.views import LoginView, PasswordChangeView, RedirectURLMixin
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
@@ -35,7 +34,6 @@ class PasswordChange(RedirectURLMixin, PasswordChangeView):
             was_given=account.must_change_password,
             is_too_old=account.password_is_too_old(timezone.now()),
             max_days=settings.PASSWORD_MAX_DAYS,
-            rules=password_validators_help_texts(),
             next=self.get_redirect_url(),
             **kwargs,
         )
