@@ -1,4 +1,3 @@
-from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
 from dashboard import views
@@ -7,6 +6,4 @@ urlpatterns = [
     path("", views.overview, name="overview"),
     path("indicators/<slug:code>/", views.indicator, name="indicator"),
     path("organisations/<slug:code>/", views.organisation, name="organisation"),
-    path("login/", LoginView.as_view(), name="login"),
-    path("logout/", LogoutView.as_view(), name="logout"),
 ]

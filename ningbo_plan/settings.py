@@ -1,6 +1,6 @@
 """Settings, all from the environment (README: "Configuration"); an unreadable value stops the start."""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import environ
@@ -18,6 +18,14 @@ def flag(name: str, *, default: bool) -> bool:
     if text not in ("1", "0", "true", "false", "yes", "no", "on", "off"):
         raise ImproperlyConfigured(f"{name} is {text!r}; it must be 1 or 0")
     return text in ("1", "true", "yes", "on")
+
+
+def whole(name: str, *, default: int, least: int, most: int) -> int:
+    """A whole number within the bounds; anything else stops the start."""
+    text = env.str(name, default=str(default)).strip()
+    if not (text.isascii() and text.isdigit() and len(text) <= 9 and least <= int(text) <= most):
+        raise ImproperlyConfigured(f"{name} is {text!r}; it must be a whole number from {least} to {most}")
+    return int(text)
 
 
 DEBUG = flag("DEBUG", default=False)
@@ -60,6 +68,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "axes",
     "csp",
     "rest_framework",
     "simple_history",
@@ -78,6 +87,9 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
+    "organisations.middleware.IdleLogout",
+    "organisations.middleware.PasswordDue",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "ningbo_plan.urls"
@@ -93,6 +105,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "organisations.context_processors.idle_logout",
                 "targets.context_processors.invented_figures",
             ],
         },
@@ -116,7 +129,7 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "organisations.Account"
-AUTHENTICATION_BACKENDS = ["organisations.backends.AccountBackend"]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "organisations.backends.AccountBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
@@ -125,10 +138,24 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "organisations.passwords.NotRecentPasswordValidator", "OPTIONS": {"count": 5}},
 ]
+PASSWORD_MAX_DAYS = whole("PASSWORD_MAX_DAYS", default=90, least=0, most=3650)
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "overview"
 LOGOUT_REDIRECT_URL = "login"
+
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=whole("LOCK_MINUTES", default=30, least=1, most=1440))
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # the wait that the login page tells does not grow
+AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_CALLABLE = "organisations.locks.locked_response"
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False  # the list of accounts shows who is locked, and unlocks
+AXES_VERBOSE = False
+# An office shares one address: to lock that would lock everybody out.
+AXES_LOCKOUT_PARAMETERS = ["username"]
+SILENCED_SYSTEM_CHECKS = ["axes.W006"]
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
@@ -154,6 +181,8 @@ WHITENOISE_AUTOREFRESH = DEBUG
 UPLOAD_MAX_BYTES = 20 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
+IDLE_MINUTES = whole("IDLE_MINUTES", default=30, least=1, most=1440)
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

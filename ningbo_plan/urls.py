@@ -7,5 +7,6 @@ urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("admin/", admin.site.urls),
     path("api/v1/", include("targets.api.urls")),
+    path("", include("organisations.urls")),
     path("", include("dashboard.urls")),
 ]

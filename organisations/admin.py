@@ -1,20 +1,23 @@
 from typing import Any, NoReturn
 
 from django import forms
-from django.contrib import admin
+from django.conf import settings
+from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.forms import AdminPasswordChangeForm, BaseUserCreationForm
 from django.contrib.auth.models import Group
 from django.core.exceptions import BadRequest
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 
 from organisations.choices import Role
 from organisations.domain import save_organisation
+from organisations.forms import ROLE_FIELDS, AccountCreationForm, AccountForm, PasswordForm
 from organisations.history import ChangeTexts
+from organisations.locks import counted_since, unlock_account
 from organisations.models import Account, Organisation
 
 admin.site.unregister(Group)  # rights come from roles
@@ -103,6 +106,15 @@ class HistoryAdmin(RoleAdmin, SimpleHistoryAdmin):  # type: ignore[misc]
         if self.get_object(request, unquote(object_id)) is None:
             raise Http404
 
+    def set_history_delta_changes(self, request: HttpRequest, historical_records: Any, **options: Any) -> None:
+        """The creation tells its values, too: from nothing to what the row began with."""
+        super().set_history_delta_changes(request, historical_records, **options)
+        for record in historical_records:
+            if record.history_type == "+":
+                texts = self.get_historical_record_context_helper(request, record)
+                delta = record.diff_against(type(record)(), excluded_fields={"id"}, foreign_keys_are_objs=True)
+                record.history_delta_changes = texts.context_for_delta_changes(delta)
+
     def get_historical_record_context_helper(self, request: HttpRequest, historical_record: Any) -> ChangeTexts:
         return ChangeTexts(self.model, historical_record)
 
@@ -131,14 +143,15 @@ class OrganisationAdmin(ReferenceAdmin):
         save_organisation(obj)
 
 
-class AccountCreationForm(BaseUserCreationForm):
-    class Meta:
-        model = Account
-        fields = ("username", "name", "organisation")
+class LockFilter(admin.SimpleListFilter):
+    title = _("locked after failed logins")
+    parameter_name = "locked"
 
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("1", _("locked"))]
 
-class PasswordForm(AdminPasswordChangeForm):
-    usable_password_help_text = _("When disabled, nobody can log in with this account until a password is set again.")
+    def queryset(self, request: HttpRequest, accounts: models.QuerySet[Account]) -> models.QuerySet[Account]:
+        return accounts.filter(failures__gte=settings.AXES_FAILURE_LIMIT) if self.value() == "1" else accounts
 
 
 @admin.register(Account)
@@ -146,32 +159,73 @@ class AccountAdmin(HistoryAdmin, UserAdmin):  # type: ignore[misc, type-arg]
     viewers = frozenset({Role.SYSTEM_ADMINISTRATOR, Role.AUDITOR})
     editors = frozenset({Role.SYSTEM_ADMINISTRATOR})
     add_form = AccountCreationForm
-    form = forms.ModelForm
+    form = AccountForm
     change_password_form = PasswordForm
-    list_display = ("username", "name", "organisation", "role_names", "is_active", "last_login")
-    list_filter = ("is_active", *(role.value for role in Role))
+    list_display = ("username", "name", "organisation", "role_names", "is_active", "locked", "last_login")
+    list_filter = ("is_active", LockFilter, *ROLE_FIELDS)
     list_select_related = ("organisation",)
     search_fields = ("username", "name", "organisation__name", "organisation__code")
     ordering = ("username",)
+    actions = ("unlock",)
     autocomplete_fields = ("organisation",)
     filter_horizontal = ()
     fieldsets = (
-        (None, {"fields": ("username", "name", "organisation", "is_active", "last_login")}),
-        (_("Roles"), {"fields": tuple(role.value for role in Role)}),
+        (None, {"fields": ("username", "name", "organisation", "is_active")}),
+        (_("Roles"), {"fields": ROLE_FIELDS}),
+        (_("Login"), {"fields": ("last_login", "locked", "password_changed_at", "password_state")}),
+        (None, {"fields": ("reason",)}),
     )
     add_fieldsets = (
         (None, {"fields": ("username", "name", "organisation", "password1", "password2")}),
-        (_("Roles"), {"fields": tuple(role.value for role in Role)}),
+        (_("Roles"), {"fields": ROLE_FIELDS}),
+        (None, {"fields": ("reason",)}),
     )
 
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Account]:
+        accounts: models.QuerySet[Account] = super().get_queryset(request)
+        return accounts.with_failures(counted_since(timezone.now()))
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Who only looks is not asked for a reason."""
+        sets = super().get_fieldsets(request, obj)
+        return sets if self.has_change_permission(request, obj) else sets[:-1]
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        """Nobody takes away the own right to administer: the last administrator would be gone."""
-        own = (Role.SYSTEM_ADMINISTRATOR.value, "is_active") if obj == request.user else ()
-        return ("last_login", *own)
+        """Nobody changes the own rights, nor takes away the own right to administer: the last one would be gone."""
+        own = (*ROLE_FIELDS, "organisation", "is_active") if obj == request.user else ()
+        return ("last_login", "locked", "password_changed_at", "password_state", *own)
+
+    def save_model(self, request: HttpRequest, obj: Account, form: Any, change: bool) -> None:
+        obj._change_reason = form.cleaned_data.get("reason", "")
+        super().save_model(request, obj, form, change)
 
     @admin.display(description=_("Roles"))
     def role_names(self, account: Account) -> str:
         return "、".join(str(role.label) for role in account.roles) or "–"
+
+    @admin.display(description=_("lock"))
+    def locked(self, account: Account) -> str:
+        return _("locked") if getattr(account, "failures", 0) >= settings.AXES_FAILURE_LIMIT else "–"
+
+    @admin.display(description=_("State of the password"))
+    def password_state(self, account: Account) -> str:
+        if not account.has_usable_password():
+            return _("none: nobody can log in")
+        if account.must_change_password:
+            return _("set by somebody else, must be changed at the next login")
+        if account.password_is_too_old(timezone.now()):
+            return _("too old, must be changed at the next login")
+        return _("in use")
+
+    @admin.action(description=_("Unlock the selected accounts"), permissions=["change"])
+    def unlock(self, request: HttpRequest, accounts: models.QuerySet[Account]) -> None:
+        for account in accounts:
+            if unlock_account(account, actor=request.user):
+                text = _("%(account)s is unlocked and can log in at once.")
+                self.message_user(request, text % {"account": account}, messages.SUCCESS)
+            else:
+                text = _("%(account)s was not locked.")
+                self.message_user(request, text % {"account": account}, messages.INFO)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """An account is closed by taking away “may log in”: the record goes on naming it."""

@@ -21,3 +21,12 @@ class Role(models.TextChoices):
     PLAN_MANAGER = "plan_manager", _("Plan manager")
     SYSTEM_ADMINISTRATOR = "system_administrator", _("System administrator")
     AUDITOR = "auditor", _("Auditor")
+
+
+class Way(models.TextChoices):
+    """By which way a change of reference data came."""
+
+    ADMIN = "admin", _("Admin")
+    PAGE = "page", _("Page")
+    API = "api", _("REST interface")
+    COMMAND = "command", _("Command line")

@@ -1,17 +1,20 @@
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from functools import reduce
 from operator import or_
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from organisations.choices import OrganisationKind, Role
-from organisations.history import Records
+from organisations.history import ByWay, Records
 from organisations.querysets import AccountQuerySet, OrganisationQuerySet
 
 
@@ -43,7 +46,7 @@ class Organisation(models.Model):
     tile_row = models.PositiveSmallIntegerField(_("row of the tile map"), null=True, blank=True)
 
     objects = OrganisationQuerySet.as_manager()
-    history = Records(excluded_fields=["path"])
+    history = Records(excluded_fields=["path"], bases=[ByWay])
 
     class Meta:
         verbose_name = _("organisation")
@@ -120,9 +123,12 @@ class Account(AbstractBaseUser):
     auditor = models.BooleanField(Role.AUDITOR.label, default=False)
     is_active = models.BooleanField(_("may log in"), default=True)
     demo = models.BooleanField(_("demo account"), default=False, editable=False)
+    # Somebody else knows the password: who created the account, or who set the password anew.
+    must_change_password = models.BooleanField(_("must change the password"), default=False)
+    password_changed_at = models.DateTimeField(_("password set"), null=True, blank=True)
 
     objects = AccountManager()
-    history = Records(excluded_fields=["password", "last_login"])
+    history = Records(excluded_fields=["password", "last_login"], bases=[ByWay])
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS = ["name", "organisation"]
@@ -147,6 +153,19 @@ class Account(AbstractBaseUser):
     def __str__(self) -> str:
         return f"{self.name} ({self.username})"
 
+    def save(self, *args: Any, **options: Any) -> None:
+        """A login changes nothing that the history keeps: it leaves no row there."""
+        if set(options.get("update_fields") or ["all"]) <= {"last_login", "password"}:
+            self.skip_history_when_saving = True
+        try:
+            super().save(*args, **options)
+        finally:
+            self.__dict__.pop("skip_history_when_saving", None)
+
+    def set_password(self, raw_password: str | None) -> None:
+        super().set_password(raw_password)
+        self.password_changed_at = timezone.now()
+
     def get_short_name(self) -> str:
         return self.name
 
@@ -163,6 +182,16 @@ class Account(AbstractBaseUser):
         """Whether figures of every unit may be seen, as far as the role reaches ("Who may do what")."""
         return self.reviewer or self.leader or self.plan_manager or self.auditor
 
+    def password_is_too_old(self, at: datetime) -> bool:
+        """Whether the password has been in use for PASSWORD_MAX_DAYS; never where that setting is 0."""
+        if not settings.PASSWORD_MAX_DAYS or self.password_changed_at is None:
+            return False
+        return at - self.password_changed_at >= timedelta(days=settings.PASSWORD_MAX_DAYS)
+
+    def must_choose_password(self, at: datetime) -> bool:
+        """Whether a new password must be chosen before anything else."""
+        return self.must_change_password or self.password_is_too_old(at)
+
     @property
     def is_staff(self) -> bool:
         """Whether the admin site lets the account in: everybody who has anything to do there or to look at."""
@@ -174,3 +203,19 @@ class Account(AbstractBaseUser):
 
     def has_module_perms(self, app_label: str) -> bool:
         return self.is_staff
+
+
+class PasswordRecord(models.Model):
+    """One password that an account has or had, as its hash, so that it is not taken again soon."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="password_records", verbose_name=_("account"))
+    password = models.CharField(_("password"), max_length=128)
+    set_at = models.DateTimeField(_("password set"))
+
+    class Meta:
+        verbose_name = _("former password")
+        verbose_name_plural = _("former passwords")
+        ordering = ["-set_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.account} · {timezone.localtime(self.set_at):%Y-%m-%d %H:%M}"

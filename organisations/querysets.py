@@ -1,6 +1,10 @@
+from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
+from axes.models import AccessAttempt
 from django.db import models
+from django.db.models import OuterRef, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from organisations.choices import OrganisationKind
 
@@ -30,3 +34,9 @@ class AccountQuerySet(models.QuerySet["Account"]):
         if account.system_administrator or account.auditor:
             return self
         return self.filter(pk=account.pk)
+
+    def with_failures(self, since: datetime) -> Self:
+        """Adds `failures`: how many logins with the account's user name have failed since the moment."""
+        attempts = AccessAttempt.objects.filter(username=OuterRef("username"), attempt_time__gt=since).order_by()
+        total = attempts.values("username").annotate(total=Sum("failures_since_start")).values("total")
+        return self.annotate(failures=Coalesce(Subquery(total), 0))

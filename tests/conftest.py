@@ -1,4 +1,3 @@
-import importlib
 import os
 import shutil
 from collections.abc import Iterator
@@ -12,19 +11,21 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.world import World, build_world
 
-guard = importlib.import_module("targets.migrations.0002_record_is_append_only")
-
 
 def _flush_without_guard(test_case: TransactionTestCase) -> None:
-    """Between transactional tests SQLite empties tables by DELETE, which the record's triggers refuse."""
+    """Between transactional tests SQLite empties tables by DELETE, which the triggers of append-only tables refuse."""
     if connection.vendor != "sqlite":
         _flush(test_case)
         return
-    with connection.schema_editor() as editor:
-        guard.drop_triggers(None, editor)
-    _flush(test_case)
-    with connection.schema_editor() as editor:
-        guard.add_triggers(None, editor)
+    with connection.cursor() as cursor:
+        triggers = cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        for name, _sql in triggers:
+            cursor.execute(f"DROP TRIGGER {name}")
+        try:
+            _flush(test_case)
+        finally:
+            for _name, sql in triggers:
+                cursor.execute(sql)
 
 
 _flush = TransactionTestCase._fixture_teardown

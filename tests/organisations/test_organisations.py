@@ -8,6 +8,7 @@ from django.contrib.auth import authenticate
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
+from django.http import HttpRequest
 
 from organisations.checks import check_no_demo_accounts
 from organisations.choices import OrganisationKind, Role
@@ -109,12 +110,12 @@ def test_an_account_logs_in_with_its_password(world: World) -> None:
     account = world.account(HAISHU, Role.REPORTER)
     account.set_password("a long password")
     account.save()
-    assert authenticate(username=account.username, password="a long password") == account
-    assert authenticate(username=account.username, password="another password") is None
-    assert authenticate(username="nobody", password="a long password") is None
+    assert authenticate(HttpRequest(), username=account.username, password="a long password") == account
+    assert authenticate(HttpRequest(), username=account.username, password="another password") is None
+    assert authenticate(HttpRequest(), username="nobody", password="a long password") is None
     account.is_active = False
     account.save()
-    assert authenticate(username=account.username, password="a long password") is None
+    assert authenticate(HttpRequest(), username=account.username, password="a long password") is None
 
 
 def test_demo_accounts_are_refused_when_debug_is_off(world: World, settings) -> None:
@@ -124,10 +125,10 @@ def test_demo_accounts_are_refused_when_debug_is_off(world: World, settings) -> 
     account.save()
     settings.DEBUG = True
     assert check_no_demo_accounts() == []
-    assert authenticate(username=account.username, password="ningbo-2020") == account
+    assert authenticate(HttpRequest(), username=account.username, password="ningbo-2020") == account
     settings.DEBUG = False
     assert [error.id for error in check_no_demo_accounts()] == ["organisations.E002"]
-    assert authenticate(username=account.username, password="ningbo-2020") is None
+    assert authenticate(HttpRequest(), username=account.username, password="ningbo-2020") is None
 
 
 def test_a_fixed_day_is_refused_when_debug_is_off(settings) -> None:

@@ -367,6 +367,7 @@ def test_accounts_are_made_by_the_system_administrator_with_roles_that_fit(fille
     data = {
         "username": "wang", "name": "王敏", "organisation": filled.units[HAISHU].pk, "password1": "a long password 7",
         "password2": "a long password 7", "reporter": "on", "auditor": "on",
+        "reason": "新入职",
     }  # fmt: skip
     url = reverse("admin:organisations_account_add")
     assert client.post(url, data).context["errors"]

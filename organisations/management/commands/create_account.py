@@ -20,6 +20,11 @@ class Command(BaseCommand):
         parser.add_argument("--organisation", required=True, metavar="CODE")
         parser.add_argument("--role", action="append", required=True, choices=Role.values)
         parser.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
+        parser.add_argument(
+            "--keep-password",
+            action="store_true",
+            help="the person typed it: it need not be changed at the first login",
+        )
 
     def handle(self, *args: Any, username: str, name: str, organisation: str, **options: Any) -> None:
         unit = Organisation.objects.filter(code=organisation).first()
@@ -29,7 +34,14 @@ class Command(BaseCommand):
         roles = dict.fromkeys(options["role"], True)
         try:
             validate_password(password, Account(username=username, name=name))
-            Account.objects.create_user(username, password, name=name, organisation=unit, **roles)
+            Account.objects.create_user(
+                username,
+                password,
+                name=name,
+                organisation=unit,
+                must_change_password=not options["keep_password"],
+                **roles,
+            )
         except ValidationError as error:
             raise CommandError("\n".join(error.messages)) from error
         self.stdout.write(_("Account %(username)s created.") % {"username": username})
