@@ -12,7 +12,17 @@ from ningbo_plan.navigation import navigation_of
 from organisations.models import Account
 from targets import clock
 from targets.home import build_home
-from targets.views import uploads
+from targets.views import submissions, uploads
+
+SUBMISSION_VIEWS = {
+    "preview": submissions.preview,
+    "save": submissions.save,
+    "submit": submissions.submit,
+    "endorse": submissions.endorse,
+    "approve": submissions.approve,
+    "return": submissions.send_back,
+    "reopen": submissions.reopen,
+}
 
 GROUPS = (
     (_("Reporting"), ("Submission", "Figure", "ProgressNote", "Upload")),
@@ -32,6 +42,10 @@ class PlanAdminSite(admin.AdminSite):
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         own = [
+            *(
+                path(f"submissions/<int:pk>/{name}/", self.admin_view(view), name=f"submission_{name}")
+                for name, view in SUBMISSION_VIEWS.items()
+            ),
             path("upload/", self.admin_view(uploads.upload), name="upload"),
             path("upload/<int:pk>/", self.admin_view(uploads.preview), name="upload_preview"),
             path("upload/<int:pk>/confirm/", self.admin_view(uploads.confirm), name="upload_confirm"),
