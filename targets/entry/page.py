@@ -84,7 +84,7 @@ class SubmissionPage:
 
     @cached_property
     def transitions(self) -> list[Transition]:
-        return list(self.submission.transitions.order_by("at", "pk"))
+        return list(self.submission.transitions.select_related("actor").order_by("at", "pk"))
 
     @cached_property
     def sent_back(self) -> Transition | None:
@@ -102,12 +102,12 @@ class SubmissionPage:
         """What was remarked when it was last sent back, by the commitment's code."""
         if self.sent_back is None:
             return {}
-        rows = Remark.objects.filter(transition=self.sent_back).select_related("commitment", "transition")
+        rows = Remark.objects.filter(transition=self.sent_back).select_related("commitment", "transition__actor")
         return {each.commitment.code: each for each in rows}
 
     @cached_property
     def last_change(self) -> Revision | None:
-        return self.submission.revisions.order_by("-at", "-pk").first()
+        return self.submission.revisions.select_related("actor").order_by("-at", "-pk").first()
 
     @property
     def saved(self) -> str:
