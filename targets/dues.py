@@ -63,6 +63,6 @@ def holder_of(submission: Submission) -> str:
 
 
 def days_text(since: date, today: date) -> str:
-    """How long something has been lying: today, 1 day, 2 days."""
+    """For how long something has been lying where it is."""
     days = (today - since).days
-    return ngettext("%(days)d day", "%(days)d days", days) % {"days": days} if days > 0 else _("since today")
+    return ngettext("for %(days)d day", "for %(days)d days", days) % {"days": days} if days > 0 else _("since today")
