@@ -33,7 +33,7 @@ def test_no_page_scrolls_sideways_and_the_sidebar_leaves_room(
     for unit, role in PEOPLE:
         page = login(unit, role)
         page.set_viewport_size({"width": width, "height": 800})
-        for path in ("/admin/", "/admin/targets/submission/", "/admin/password_change/"):
+        for path in ("/admin/", "/admin/targets/submission/", "/admin/targets/figure/"):
             page.goto(path)
             assert page.evaluate("document.documentElement.scrollWidth") <= width, (role, path)
             assert page.locator(".side").is_visible() == (width >= 960)
