@@ -66,3 +66,11 @@ def days_text(since: date, today: date) -> str:
     """For how long something has been lying where it is."""
     days = (today - since).days
     return ngettext("for %(days)d day", "for %(days)d days", days) % {"days": days} if days > 0 else _("since today")
+
+
+def waiting_text(since: date, today: date) -> str:
+    """For how long something has been waiting for a check."""
+    days = (today - since).days
+    if days <= 0:
+        return _("since today")
+    return ngettext("waiting for %(days)d day", "waiting for %(days)d days", days) % {"days": days}

@@ -184,8 +184,8 @@ def test_an_endorser_sees_what_the_own_unit_submitted_longest_waiting_first(worl
     world.submit(JIANGBEI, 3)
     rows = endorsing_list(world.account(HAISHU, Role.ENDORSER), TODAY)
     assert [(row.unit, row.programme, row.sender, row.sent, row.waiting, row.round) for row in rows] == [
-        ("海曙区民政局", "养老服务", f"reporter@{HAISHU}", "10/6 10:30", "for 6 days", 1),
-        ("海曙区民政局", "儿童福利", f"reporter@{HAISHU}", "10/8 10:30", "for 4 days", 1),
+        ("海曙区民政局", "养老服务", f"reporter@{HAISHU}", "10/6 10:30", "waiting for 6 days", 1),
+        ("海曙区民政局", "儿童福利", f"reporter@{HAISHU}", "10/8 10:30", "waiting for 4 days", 1),
     ]
     assert [row.is_own for row in rows] == [False, False]
 
