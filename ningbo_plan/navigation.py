@@ -19,7 +19,8 @@ from targets.worklists import Counts, count_work
 class Entry:
     """One line that the sidebar can have: for which roles, and where it leads.
 
-    `covers`: how the names of the pages begin that belong to it. `count` names the field of Counts beside it.
+    `covers`: the names of the pages that belong to it; one that ends in "_" stands for all that begin so.
+    `count` names the field of Counts beside it.
     """
 
     title: str | Promise
@@ -30,29 +31,28 @@ class Entry:
     count: str = ""
 
 
+ENVELOPE = "targets_submission_change"  # a submission is worked on from the list that names it
 STAFF = (Role.REPORTER, Role.ENDORSER, Role.REVIEWER)
 MENU: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
     (
         _("Reporting"),
         (
-            Entry(_("My reports"), (Role.REPORTER,), "admin:index", "my-reports", ("targets_submission_change",),
-                  "reporting"),
-            Entry(_("To endorse"), (Role.ENDORSER,), "admin:index", "to-endorse", ("targets_submission_change",),
-                  "endorsing"),
-            Entry(_("To approve"), (Role.REVIEWER,), "admin:index", "to-approve", ("targets_submission_change",),
+            Entry(_("My reports"), (Role.REPORTER,), "admin:index", "my-reports", (ENVELOPE,), "reporting"),
+            Entry(_("To endorse"), (Role.ENDORSER,), "admin:index", "to-endorse", (ENVELOPE,), "endorsing"),
+            Entry(_("To approve for the city"), (Role.REVIEWER,), "admin:index", "to-approve", (ENVELOPE,),
                   "approving"),
-            Entry(_("Upload a spreadsheet"), (Role.REPORTER,), "admin:upload", covers=("upload",)),
+            Entry(_("Upload a spreadsheet"), (Role.REPORTER,), "admin:upload", covers=("upload", "upload_")),
             Entry(_("Past reports"), STAFF, "admin:targets_submission_changelist", covers=("targets_submission_",)),
         ),
     ),
     (
-        _("Plan"),
+        _("Management"),
         (
             Entry(_("Reporting state"), (Role.PLAN_MANAGER, Role.REVIEWER), "admin:index", "reporting-state"),
             Entry(_("All submissions"), (Role.PLAN_MANAGER,), "admin:targets_submission_changelist",
                   covers=("targets_submission_",)),
             Entry(_("Decomposition"), (Role.PLAN_MANAGER, Role.REVIEWER), "admin:targets_target_changelist",
-                  covers=("targets_target_", "decomposition")),
+                  covers=("targets_target_", "decomposition", "decomposition_")),
             Entry(_("Periods"), (Role.PLAN_MANAGER,), "admin:targets_period_changelist", covers=("targets_period_",)),
             Entry(_("Extensions"), (Role.PLAN_MANAGER, Role.REVIEWER), "admin:targets_duedayextension_changelist",
                   covers=("targets_duedayextension_",)),
@@ -134,9 +134,13 @@ def _item(entry: Entry, page: str, counts: Counts) -> Item:
     return Item(
         title=entry.title,
         url=reverse(entry.view) + (f"#{entry.fragment}" if entry.fragment else ""),
-        current=is_home or page.startswith(entry.covers),
+        current=is_home or any(_covers(cover, page) for cover in entry.covers),
         count=getattr(counts, entry.count) if entry.count else 0,
     )
+
+
+def _covers(cover: str, page: str) -> bool:
+    return page.startswith(cover) if cover.endswith("_") else page == cover
 
 
 def _mark_first(groups: Iterable[Group]) -> tuple[Group, ...]:

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
@@ -61,7 +62,7 @@ class PlanAdminSite(admin.AdminSite):
             context["navigation"] = SimpleLazyObject(lambda: navigation_of(request, context["available_apps"]))
         return context
 
-    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         home = build_home(cast(Account, request.user), request.GET.get("period"), clock.today())
         return super().index(request, {"home": home, **(extra_context or {})})
 

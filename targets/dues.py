@@ -63,6 +63,14 @@ def holder_of(submission: Submission) -> str:
 
 
 def days_text(since: date, today: date) -> str:
-    """How long something has been lying: today, 1 day, 2 days."""
+    """For how long something has been lying where it is."""
     days = (today - since).days
-    return ngettext("%(days)d day", "%(days)d days", days) % {"days": days} if days > 0 else _("since today")
+    return ngettext("for %(days)d day", "for %(days)d days", days) % {"days": days} if days > 0 else _("since today")
+
+
+def waiting_text(since: date, today: date) -> str:
+    """For how long something has been waiting for a check."""
+    days = (today - since).days
+    if days <= 0:
+        return _("since today")
+    return ngettext("waiting for %(days)d day", "waiting for %(days)d days", days) % {"days": days}

@@ -59,7 +59,7 @@ def is_to_fill_in(account: Account, today: date) -> Q:
     return (
         Q(organisation=account.organisation_id, state=SubmissionState.DRAFT)
         & (Q(period__opens_on__lte=today) | Q(first_submitted_at__isnull=False))
-        & (Q(period__state=PeriodState.OPEN) | Exists(extended))
+        & (Q(period__state=PeriodState.OPEN) | Q(Exists(extended)))
     )
 
 

@@ -196,7 +196,7 @@ def _waiting_row(row: Submission, step: Transition, account: Account, today: dat
         sender=step.actor.name,
         since=step.at,
         sent=formats.day_and_time(step.at),
-        waiting=dues.days_text(timezone.localdate(step.at), today),
+        waiting=dues.waiting_text(timezone.localdate(step.at), today),
         round=row.round,
         is_own=row.submitted_by_id == account.pk,
     )

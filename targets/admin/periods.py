@@ -62,6 +62,9 @@ class DueDayExtensionAdmin(ReferenceAdmin):
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change, **kwargs)
+        for field in form.base_fields.values():  # who extends a day edits neither periods nor units on the way
+            for way in ("add", "change", "delete", "view"):
+                setattr(field.widget, f"can_{way}_related", False)
         return type("ExtensionFormOfAccount", (form,), {"account": request.user})
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
