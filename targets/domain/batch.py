@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 
 from organisations.models import Account, Organisation
 from targets import checks
-from targets.choices import CommitmentKind, Stage, SubmissionState
+from targets.choices import CommitmentKind, Stage
+from targets.domain.drafts import draft_faults
 from targets.domain.entries import (
     NOTE_FIELDS,
     Change,
@@ -30,7 +31,6 @@ from targets.models import (
     Submission,
     Target,
 )
-from targets.models.periods import is_open
 from targets.problems import Place, Problem
 
 
@@ -192,22 +192,8 @@ class Batch:
                 "own": self.actor.organisation.name, "unit": unit.name,
             }  # fmt: skip
             return
-        if not is_open(period, self.extensions.get((unit.pk, period.pk)), self.today):
-            yield (
-                "period_closed",
-                _("%(period)s is closed. Ask the city's department to extend the due day for %(unit)s.") % names,
-            )
-        submission = self.submissions.get(key)
-        if submission and submission.state != SubmissionState.DRAFT:
-            yield (
-                "not_draft",
-                _(
-                    "The submission of %(unit)s for %(programme)s, %(period)s is “%(state)s”: "
-                    "only a draft can be changed. "
-                    "Ask for it to be returned first."
-                )
-                % {**names, "programme": submission.programme.name, "state": submission.get_state_display()},
-            )
+        extended_to = self.extensions.get((unit.pk, period.pk))
+        yield from draft_faults(unit, period, self.submissions.get(key), extended_to, self.today)
         if versions is not None and versions.get("/".join(key), 0) != self.versions["/".join(key)]:
             yield (
                 "changed_meanwhile",
