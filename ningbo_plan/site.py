@@ -6,10 +6,10 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.translation import gettext_lazy as _
 
-from targets.views import uploads
+from targets.views import evidence, uploads
 
 GROUPS = (
-    (_("Reporting"), ("Submission", "Figure", "ProgressNote", "Upload")),
+    (_("Reporting"), ("Submission", "Figure", "ProgressNote", "Evidence", "Upload")),
     (_("Plan and targets"), ("Plan", "Section", "WorkItem", "Commitment", "Indicator", "Target", "Programme")),
     (_("Periods and units"), ("Period", "DueDayExtension", "Organisation", "Account")),
     (_("The record"), ("Revision", "Transition")),
@@ -31,6 +31,9 @@ class PlanAdminSite(admin.AdminSite):
             path("upload/<int:pk>/confirm/", self.admin_view(uploads.confirm), name="upload_confirm"),
             path("upload/<int:pk>/discard/", self.admin_view(uploads.discard), name="upload_discard"),
             path("upload/<int:pk>/file/", self.admin_view(uploads.download), name="upload_file"),
+            path("submissions/<int:pk>/evidence/<str:code>/", self.admin_view(evidence.evidence), name="evidence"),
+            path("evidence/<int:pk>/", self.admin_view(evidence.download), name="evidence_file"),
+            path("evidence/<int:pk>/remove/", self.admin_view(evidence.remove), name="evidence_remove"),
         ]
         return own + super().get_urls()
 
