@@ -29,9 +29,9 @@ def packed(*names: str, types: str = "", compression: int = zipfile.ZIP_DEFLATED
     with zipfile.ZipFile(stream, "w", compression) as archive:
         if types:
             part = f'<Types><Override PartName="/{names[0]}" ContentType="{types}"/></Types>'
-            archive.writestr("[Content_Types].xml", part)
+            archive.writestr(zipfile.ZipInfo("[Content_Types].xml"), part, compression)
         for name in names:
-            archive.writestr(name, "<x/>")
+            archive.writestr(zipfile.ZipInfo(name), "<x/>", compression)
     return stream.getvalue()
 
 
