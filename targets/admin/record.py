@@ -1,20 +1,19 @@
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from organisations.admin import ReadOnlyAdmin
-from targets import clock
 from targets.admin.recorded import Recorded
 from targets.choices import RevisionKind
 from targets.models import Evidence, Figure, ProgressNote, Revision, Transition, Upload
 from targets.problems import Place
 from targets.reports import shown, value_text
-from targets.views.figures import figure_context
+from targets.views.figures import figure
 
 OfSubmission = Figure | ProgressNote | Evidence
 
@@ -38,17 +37,13 @@ class FigureAdmin(OfSubmissionAdmin):
     list_select_related = ("indicator", "submission__organisation", "submission__period")
     search_fields = ("indicator__code", "indicator__name", "submission__organisation__name", "note")
     record_filters = {"submission": "submission_id", "indicator": "indicator_id"}
-    change_form_template = "targets/figure.html"
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """The figure's page: what it says, where it comes from, what proves it; there is no form to fill in."""
-        figure = self.get_object(request, object_id)
-        if figure is not None:
-            context = figure_context(figure, account=request.user, at=clock.now())
-            extra_context = {**(extra_context or {}), **context, "title": figure.indicator.name, "subtitle": None}
-        return super().change_view(request, object_id, form_url, extra_context)
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The figure's own page; there is no form to fill in."""
+        row = self.get_object(request, object_id)
+        if row is None:
+            raise Http404
+        return figure(request, row.pk)
 
     @admin.display(description=_("value"), ordering="numerator")
     def value(self, row: Figure) -> str:

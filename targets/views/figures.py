@@ -1,37 +1,52 @@
-"""What the page of one figure shows: the figure, its other quarters, its story, and the files behind it."""
+"""The page of one figure: the figure, the files behind it, its other quarters, and its story."""
 
-from datetime import datetime
-from typing import Any
-
+from django.contrib import admin
 from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
 
 from organisations.models import Account
+from targets import clock
 from targets.domain.evidence import may_change_evidence
 from targets.models import Commitment, Evidence, Figure
 from targets.reports import value_text
 from targets.timeline import events_of, time_held
 
 
-def figure_context(figure: Figure, *, account: Account, at: datetime) -> dict[str, Any]:
-    """For templates/targets/figure.html; the number of queries does not depend on how much there is to tell."""
-    submission, indicator = figure.submission, figure.indicator
-    files = Prefetch("evidence", Evidence.objects.filter(submission=submission), to_attr="files")
-    commitments = Commitment.objects.reported_in(submission).filter(indicator=indicator)
-    others = Figure.objects.visible_to(account).filter(
-        indicator=indicator, submission__organisation=submission.organisation
+@require_safe
+def figure(request: HttpRequest, pk: int) -> HttpResponse:
+    rows = Figure.objects.visible_to(request.user).select_related(
+        "indicator", "submission__organisation", "submission__programme", "submission__period"
     )
-    return {
-        "figure": figure,
+    row = get_object_or_404(rows, pk=pk)
+    submission = row.submission
+    context = {
+        **admin.site.each_context(request),
+        "title": row.indicator.name,
+        "figure": row,
         "submission": submission,
-        "value": value_text(figure),
-        "quarters": [
-            {"figure": each, "value": value_text(each)}
-            for each in others.select_related("submission__period").order_by(
-                "-submission__period__year", "-submission__period__quarter"
-            )
-        ],
-        "commitments": list(commitments.select_related("indicator").prefetch_related(files)),
-        "may_edit": may_change_evidence(submission, actor=account, at=at),
-        "events": events_of(submission, indicator),
-        "held": time_held(submission, at),
+        "value": value_text(row),
+        "quarters": _quarters(row, request.user),
+        "commitments": _commitments(row),
+        "may_edit": may_change_evidence(submission, actor=request.user, at=clock.now()),
+        "events": events_of(submission, row.indicator),
+        "held": time_held(submission, clock.now()),
     }
+    return render(request, "targets/figure.html", context)
+
+
+def _quarters(row: Figure, account: Account) -> list[dict[str, object]]:
+    """The unit's figures of the indicator that the account may see, the newest first."""
+    figures = Figure.objects.visible_to(account).filter(
+        indicator=row.indicator, submission__organisation=row.submission.organisation
+    )
+    ordered = figures.order_by("-submission__period__year", "-submission__period__quarter")
+    return [{"figure": each, "value": value_text(each)} for each in ordered.select_related("submission__period")]
+
+
+def _commitments(row: Figure) -> list[Commitment]:
+    """What the figure counts for in its unit's year, each with its `files`."""
+    files = Prefetch("evidence", Evidence.objects.filter(submission=row.submission), to_attr="files")
+    commitments = Commitment.objects.reported_in(row.submission).filter(indicator=row.indicator)
+    return list(commitments.select_related("indicator").prefetch_related(files))
