@@ -13,7 +13,7 @@ from ningbo_plan.navigation import navigation_of
 from organisations.models import Account
 from targets import clock
 from targets.home import build_home
-from targets.views import submissions, uploads
+from targets.views import evidence, submissions, uploads
 
 SUBMISSION_VIEWS = {
     "preview": submissions.preview,
@@ -26,7 +26,7 @@ SUBMISSION_VIEWS = {
 }
 
 GROUPS = (
-    (_("Reporting"), ("Submission", "Figure", "ProgressNote", "Upload")),
+    (_("Reporting"), ("Submission", "Figure", "ProgressNote", "Evidence", "Upload")),
     (_("Plan and targets"), ("Plan", "Section", "WorkItem", "Commitment", "Indicator", "Target", "Programme")),
     (_("Periods and units"), ("Period", "DueDayExtension", "Organisation", "Account")),
     (_("The record"), ("Revision", "Transition")),
@@ -52,6 +52,9 @@ class PlanAdminSite(admin.AdminSite):
             path("upload/<int:pk>/confirm/", self.admin_view(uploads.confirm), name="upload_confirm"),
             path("upload/<int:pk>/discard/", self.admin_view(uploads.discard), name="upload_discard"),
             path("upload/<int:pk>/file/", self.admin_view(uploads.download), name="upload_file"),
+            path("submissions/<int:pk>/evidence/<str:code>/", self.admin_view(evidence.evidence), name="evidence"),
+            path("evidence/<int:pk>/", self.admin_view(evidence.download), name="evidence_file"),
+            path("evidence/<int:pk>/remove/", self.admin_view(evidence.remove), name="evidence_remove"),
         ]
         return own + super().get_urls()
 

@@ -1,7 +1,7 @@
 """Numbers and days as the pages print them. Rounding itself is targets.progress.shown."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil
@@ -9,6 +9,7 @@ from math import ceil
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from targets.models import Indicator
 from targets.progress import Thresholds, rounded, shown
@@ -96,6 +97,17 @@ def day(moment: date) -> str:
 def day_and_time(moment: datetime) -> str:
     local = timezone.localtime(moment)
     return f"{day(local)} {date_format(local, 'H:i')}"
+
+
+def duration(time: timedelta) -> str:
+    """How long something took, rounded down, in the unit that says it best: 25 minutes, 30 hours, 12 days."""
+    minutes = int(time.total_seconds()) // 60
+    hours, days = minutes // 60, minutes // 1440
+    if days > 1:
+        return ngettext("%(count)d day", "%(count)d days", days) % {"count": days}
+    if hours:
+        return ngettext("%(count)d hour", "%(count)d hours", hours) % {"count": hours}
+    return ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes}
 
 
 def listed(names: Sequence[str]) -> str:

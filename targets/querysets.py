@@ -101,6 +101,16 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
     def quantified(self) -> Self:
         return self.filter(kind=CommitmentKind.QUANTIFIED)
 
+    def reported_in(self, submission: "Submission") -> Self:
+        """What the submission's unit is assigned of its programme in its year; nothing that has been withdrawn."""
+        return self.filter(
+            withdrawn=False,
+            plan__year=submission.period.year,
+            item__programme=submission.programme_id,
+            targets__organisation=submission.organisation_id,
+            targets__reports=True,
+        )
+
 
 class DueDayExtensionQuerySet(models.QuerySet["DueDayExtension"]):
     def visible_to(self, account: Account) -> Self:
@@ -206,6 +216,10 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
     def visible_to(self, account: Account) -> Self:
         """Who may see the figure may see what proves it."""
         return self.filter(submissions_seen_by(account, "submission__"))
+
+    def of(self, submission: "Submission", commitment: "Commitment") -> Self:
+        """The files for one commitment of a submission, the first added first, with who added them."""
+        return self.filter(submission=submission, commitment=commitment).select_related("added_by")
 
 
 class ExplanationQuerySet(models.QuerySet["Explanation"]):

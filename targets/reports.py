@@ -4,14 +4,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
 from organisations.models import Organisation
-from targets.choices import Stage
+from targets.choices import RevisionKind, Stage
 from targets.domain.batch import year_of
 from targets.domain.entries import Change, FigureEntry, Outcome, Values
 from targets.domain.record import decimal_text
 from targets.domain.uploads import Report
+from targets.formats import DASH
 from targets.models import Commitment, Figure, Indicator, Revision
 from targets.problems import Place, Problem, Refused
 
@@ -99,10 +101,18 @@ def value_text(figure: Figure) -> str:
     return "/".join(text for part in (figure.numerator, figure.denominator) if (text := decimal_text(part)))
 
 
-def shown(values: Values | None) -> str:
-    """A figure, note or target of the record as a clerk reads it: 88/275, 不适用, 未报, or the stage and the words."""
+def shown(values: Values | None, kind: str = RevisionKind.FIGURE) -> str:
+    """What the record keeps, as a clerk reads it.
+
+    A figure or target as 88/275, 不适用 or 未报, a note as its stage and words, evidence as the name of the file,
+    an explanation as what it says. `kind` tells what it is that is not there.
+    """
     if values is None:
-        return _("not reported")
+        return DASH if kind in (RevisionKind.EVIDENCE, RevisionKind.EXPLANATION) else _("not reported")
+    if "sha256" in values:
+        return f"{values['name']} ({filesizeformat(values['size'])})"
+    if "basis" in values:
+        return str(values["text"])
     if "stage" in values:
         stage = Stage(values["stage"]).label if values["stage"] else ""
         words = (stage, values["progress"], values["problems"], values["next_steps"])
@@ -112,6 +122,14 @@ def shown(values: Values | None) -> str:
         return number or _("no number to reach")
     parts = (_("not applicable") if values["not_applicable"] else number, values["note"])
     return " · ".join(part for part in parts if part)
+
+
+def shown_change(old: Values | None, new: Values | None, kind: str) -> tuple[str, str]:
+    """Both sides of a change; of a note only what differs, since its words can be long."""
+    if kind == RevisionKind.NOTE and old and new:
+        same = {name: "" for name in old if old[name] == new[name]}
+        return shown({**old, **same}, kind) or DASH, shown({**new, **same}, kind) or DASH
+    return shown(old, kind), shown(new, kind)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,11 +23,16 @@ def require_reporter(actor: Account | None) -> None:
 def require_writable(submission: Submission, *, actor: Account | None, at: datetime) -> None:
     """Raises PermissionDenied for who is no reporter, Refused where the submission cannot be written into now."""
     require_reporter(actor)
-    unit, period = submission.organisation, submission.period
-    faults = writing_faults(actor, unit, period, submission, extended_to(submission), timezone.localdate(at))
-    problems = [Problem(code, message) for code, message in faults]
+    problems = writing_problems(submission, at, actor)
     if problems:
         raise Refused(problems)
+
+
+def writing_problems(submission: Submission, at: datetime, actor: Account | None = None) -> list[Problem]:
+    """Every reason why the submission cannot be written into now; with an actor, also by this person."""
+    unit, period = submission.organisation, submission.period
+    faults = writing_faults(actor, unit, period, submission, extended_to(submission), timezone.localdate(at))
+    return [Problem(code, message) for code, message in faults]
 
 
 def require_version(submission: Submission, version: int | None) -> None:

@@ -1,11 +1,9 @@
 """A spreadsheet's way in: read, checked, shown, and written only when confirmed; the file is kept."""
 
-import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import PurePosixPath
 
 from django.core.exceptions import PermissionDenied
 from django.core.files.base import ContentFile
@@ -16,6 +14,7 @@ from organisations.models import Account, Organisation
 from targets.choices import Origin, UploadState
 from targets.domain.entries import FigureEntry, NoteEntry, Outcome
 from targets.domain.figures import record_figures
+from targets.domain.files import digest_of, readable_name
 from targets.models import Commitment, Indicator, Period, Upload
 from targets.problems import Problem, Refused
 from targets.sheets.reader import read_workbook
@@ -106,10 +105,9 @@ def stored_file(upload: Upload) -> SheetFile:
 
 
 def _keep(file: SheetFile, actor: Account | None, at: datetime, state: UploadState, versions: dict[str, int]) -> Upload:
-    digest = hashlib.sha256(file.data).hexdigest()
-    readable = file.name.encode("utf-8", "replace").decode()
+    digest = digest_of([file.data])
     upload = Upload(
-        name=PurePosixPath(readable.replace("\\", "/")).name[-255:],
+        name=readable_name(file.name),
         sha256=digest,
         size=len(file.data),
         organisation=file.organisation,

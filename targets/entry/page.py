@@ -14,7 +14,7 @@ from organisations.choices import OrganisationKind
 from organisations.models import Account
 from targets import dues, formats
 from targets.choices import Action, Stage, SubmissionState
-from targets.domain.envelopes import extended_to, writing_faults
+from targets.domain.envelopes import writing_problems
 from targets.domain.review import possible_steps
 from targets.entry.conflicts import Clash
 from targets.entry.rows import CautionRow, Row, Tables, caution_row, row_of, tables_of
@@ -119,11 +119,7 @@ class SubmissionPage:
     @cached_property
     def closed(self) -> list[str]:
         """Why nobody can write into it now; empty while one can."""
-        faults = writing_faults(
-            None, self.submission.organisation, self.submission.period, self.submission,
-            extended_to(self.submission), self.today,
-        )  # fmt: skip
-        return [message for _code, message in faults]
+        return [problem.message for problem in writing_problems(self.submission, self.at)]
 
     @property
     def why_closed(self) -> list[str]:

@@ -3,6 +3,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from organisations.models import Account
+from targets.file_kinds import KINDS
 from targets.models.plans import Commitment
 from targets.models.submissions import Submission
 from targets.querysets import EvidenceQuerySet
@@ -44,3 +45,8 @@ class Evidence(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def kind(self) -> str:
+        """The kind of file in words."""
+        return str(KINDS[self.media_type].label)

@@ -2,17 +2,21 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from threading import Barrier
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.core.files.base import ContentFile
 from django.db import connection
 
 from organisations.choices import Role
 from targets.choices import Origin
 from targets.domain import review
-from targets.models import DataVersion, Figure, Revision, Submission, Transition
+from targets.domain.evidence import add_evidence, remove_evidence
+from targets.models import DataVersion, Evidence, Figure, Revision, Submission, Transition
 from targets.problems import Refused
+from tests.targets import files
 from tests.world import BEDS, HAISHU, JIANGBEI, NOW, World, build_world
 
 pytestmark = pytest.mark.skipif(
@@ -90,3 +94,35 @@ def test_no_data_version_is_lost(world: World) -> None:
         world.account(unit, Role.REPORTER)
     at_once(*[lambda unit=unit: world.report(unit, BEDS, 3, 12) for unit in (HAISHU, JIANGBEI)])
     assert DataVersion.objects.get().number == before + 2
+
+
+def attach(world: World, commitment: str) -> list[Evidence]:
+    reporter = world.account(HAISHU, Role.REPORTER)
+    content = ContentFile(files.PDF, name="验收单.pdf")
+    return add_evidence(
+        world.submission(HAISHU, 3),
+        world.commitments[commitment],
+        [content],
+        actor=reporter,
+        at=NOW,
+        origin=Origin.FORM,
+    )
+
+
+def test_the_same_file_at_once_is_kept_once(world: World, media: Path) -> None:
+    world.account(HAISHU, Role.REPORTER)
+    results = at_once(*[lambda: attach(world, "0902")] * 4)
+    assert sum(isinstance(each, Refused) for each in results) == 3
+    assert Evidence.objects.count() == Revision.objects.filter(kind="evidence").count() == 1
+
+
+def test_a_removal_takes_no_file_from_an_addition_that_crosses_it(world: World, media: Path) -> None:
+    reporter = world.account(HAISHU, Role.REPORTER)
+    (row,) = attach(world, "0902")
+    for other in ("0905", "0902") * 8:
+        results = at_once(
+            lambda row=row: remove_evidence(row, actor=reporter, at=NOW, origin=Origin.FORM),
+            lambda other=other: attach(world, other),
+        )
+        (row,) = results[1]
+        assert Path(row.file.path).read_bytes() == files.PDF

@@ -1,0 +1,130 @@
+"""Evidence in Chromium: added by choosing and by dropping, refused, removed after a question, and without scripts."""
+
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.hashers import make_password
+from playwright.sync_api import Browser, Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from organisations.choices import Role
+from targets.models import Evidence, Figure, Revision
+from tests.targets import files
+from tests.targets.test_browser import Login, faults, login, world  # noqa: F401
+from tests.world import BEDS, HAISHU, World
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+DROP = """([cell, name, bytes]) => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([new Uint8Array(bytes)], name));
+    for (const type of ["dragover", "drop"])
+        cell.dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer: transfer }));
+}"""
+
+
+def choose(page: Page, *given: tuple[str, bytes]) -> None:
+    payload = [{"name": name, "mimeType": "", "buffer": data} for name, data in given]
+    page.set_input_files("[data-evidence-add]", payload)
+
+
+def names() -> list[str]:
+    return list(Evidence.objects.values_list("name", flat=True))
+
+
+@pytest.fixture
+def page(world: World, login: Login) -> Page:  # noqa: F811
+    """The page of 海曙's beds, as its reporter sees it."""
+    world.report(HAISHU, BEDS, 3, 126)
+    page = login(HAISHU, Role.REPORTER)
+    page.goto(f"/admin/targets/figure/{Figure.objects.get().pk}/change/")
+    return page
+
+
+def test_files_are_added_and_removed_without_leaving_the_page(page: Page, faults: list[str]) -> None:  # noqa: F811
+    page.evaluate("window.stayed = true")
+    cell = page.locator("[data-evidence-cell]")
+    choose(page, ("验收单.pdf", files.PDF), ("现场.png", files.PNG))
+    expect(cell.locator("li a")).to_have_text(["验收单.pdf", "现场.png"])
+    page.evaluate(DROP, [cell.element_handle(), "合影.jpg", list(files.JPEG)])
+    expect(cell.locator("li a")).to_have_count(3)
+    assert names() == ["验收单.pdf", "现场.png", "合影.jpg"]
+    choose(page, ("坏.exe", b"MZ"))
+    expect(cell.get_by_role("alert")).to_contain_text("坏.exe")
+    assert len(names()) == 3
+
+    page.once("dialog", lambda dialog: dialog.dismiss())
+    cell.locator("[data-evidence-remove]").first.click()
+    assert len(names()) == 3
+    questions = []
+    page.once("dialog", lambda dialog: (questions.append(dialog.message), dialog.accept()))
+    cell.locator("[data-evidence-remove]").first.click()
+    expect(cell.locator("li a")).to_have_text(["现场.png", "合影.jpg"])
+    assert "验收单.pdf" in questions[0]
+    assert names() == ["现场.png", "合影.jpg"]
+    assert Revision.objects.filter(kind="evidence").count() == 4
+    assert page.evaluate("window.stayed")
+    assert faults == []
+
+
+def test_a_lost_network_is_said_and_loses_nothing(page: Page) -> None:
+    choose(page, ("验收单.pdf", files.PDF))
+    cell = page.locator("[data-evidence-cell]")
+    expect(cell.locator("li a")).to_have_count(1)
+    page.context.set_offline(True)
+    choose(page, ("现场.png", files.PNG))
+    status = cell.locator("[data-evidence-status]")
+    expect(status).to_have_text(status.get_attribute("data-failed"))
+    expect(cell.locator("li a")).to_have_count(1)
+    page.context.set_offline(False)
+    choose(page, ("现场.png", files.PNG))
+    expect(cell.locator("li a")).to_have_count(2)
+
+
+def test_an_expired_login_is_not_shown_inside_the_cell(page: Page) -> None:
+    page.context.clear_cookies(name="sessionid")
+    choose(page, ("验收单.pdf", files.PDF))
+    status = page.locator("[data-evidence-cell] [data-evidence-status]")
+    expect(status).to_have_text(status.get_attribute("data-failed"))
+    assert page.locator("[data-evidence-cell] input[type=password]").count() == 0
+    assert names() == []
+
+
+def test_it_works_without_scripts(
+    world: World,  # noqa: F811
+    live_server: LiveServer,
+    chromium: Browser,
+    media: Path,
+) -> None:
+    world.report(HAISHU, BEDS, 3, 126)
+    account = world.account(HAISHU, Role.REPORTER)
+    account.password = make_password("a-good-password")
+    account.save()
+    context = chromium.new_context(base_url=live_server.url, java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/admin/")
+    page.fill("#id_username", account.username)
+    page.fill("#id_password", "a-good-password")
+    page.click("button[type=submit]")
+    page.goto(f"/admin/targets/figure/{Figure.objects.get().pk}/change/")
+    assert not page.locator("[data-evidence-add]").is_visible()
+    page.click("[data-evidence-page]")
+    page.set_input_files("#files", [{"name": "验收单.pdf", "mimeType": "", "buffer": files.PDF}])
+    page.click("form.upload-form button")
+    assert names() == ["验收单.pdf"]
+    page.click(".evidence-list summary")
+    page.click(".evidence-list details button")
+    page.wait_for_selector(".upload .empty")
+    assert names() == []
+    context.close()
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_the_pages_do_not_scroll_sideways(world: World, page: Page, faults: list[str], width: int) -> None:  # noqa: F811
+    page.set_viewport_size({"width": width, "height": 900})
+    choose(page, ("很长的文件名" * 20 + ".pdf", files.PDF))
+    expect(page.locator("[data-evidence-cell] li a")).to_have_count(1)
+    for path in (page.url, f"/admin/submissions/{world.submission(HAISHU, 3).pk}/evidence/0902/"):
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+    assert faults == []
