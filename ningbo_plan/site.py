@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.translation import gettext_lazy as _
 
-from targets.views import uploads
+from targets.views import decomposition, uploads
 
 GROUPS = (
     (_("Reporting"), ("Submission", "Figure", "ProgressNote", "Upload")),
@@ -31,6 +31,11 @@ class PlanAdminSite(admin.AdminSite):
             path("upload/<int:pk>/confirm/", self.admin_view(uploads.confirm), name="upload_confirm"),
             path("upload/<int:pk>/discard/", self.admin_view(uploads.discard), name="upload_discard"),
             path("upload/<int:pk>/file/", self.admin_view(uploads.download), name="upload_file"),
+            path("decomposition/", self.admin_view(decomposition.show), name="decomposition"),
+            path("decomposition/save/", self.admin_view(decomposition.save), name="decomposition_save"),
+            path("decomposition/split/", self.admin_view(decomposition.split), name="decomposition_split"),
+            path("decomposition/check/", self.admin_view(decomposition.check), name="decomposition_check"),
+            path("decomposition/balances/", self.admin_view(decomposition.balances), name="decomposition_balances"),
         ]
         return own + super().get_urls()
 

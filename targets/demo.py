@@ -24,6 +24,7 @@ from targets.domain.entries import FigureEntry, NoteEntry
 from targets.domain.figures import record_figures
 from targets.domain.periods import set_period_state
 from targets.models import Commitment, Indicator, Period, Plan, Programme, Submission, Target
+from targets.sheets.goals import goal_parts
 
 CITY_ROLES = {
     "leader": (Role.LEADER, "市局领导"),
@@ -164,7 +165,7 @@ class _Demo:
                     Fraction(promise.numerator), [Fraction(self.size(unit)) for unit in units], indicator.decimals or 0
                 )
                 # A unit whose share is nothing reports without a number to reach.
-                numbers = [Decimal(int(part)) if part else None for part in parts]
+                numbers = [goal_parts(part)[0] if part else None for part in parts]
             else:
                 numbers = [promise.numerator] * len(units)
             for unit, number in zip(units, numbers, strict=True):
