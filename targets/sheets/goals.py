@@ -29,14 +29,14 @@ def read_goal(text: str, indicator: Indicator) -> Fraction | None | Bad:
 
 
 def _read_fraction(before: str, after: str, indicator: Indicator) -> Fraction | Bad:
+    found = f"{before}/{after}"
+    if "/" in after or "%" in found:  # 1/3% is a third of the whole, or of one percent
+        return _no_target(found)
     numerator, denominator = (read_value(part, indicator.unit, is_ratio=False) for part in (before, after))
     wrong = next((part for part in (numerator, denominator) if isinstance(part, Bad)), None)
     if wrong:
         return wrong
-    found = f"{before}/{after}"
-    if not isinstance(numerator, Number) or not isinstance(denominator, Number):
-        return _no_target(found)
-    if denominator.value <= 0 or "%" in found:  # 1/3% is a third of the whole, or of one percent
+    if not isinstance(numerator, Number) or not isinstance(denominator, Number) or denominator.value <= 0:
         return _no_target(found)
     value = Fraction(numerator.value) / Fraction(denominator.value)
     return value * _whole(indicator) if value <= 1 else value
