@@ -13,7 +13,7 @@ from ningbo_plan.navigation import navigation_of
 from organisations.models import Account
 from targets import clock
 from targets.home import build_home
-from targets.views import evidence, submissions, uploads
+from targets.views import decomposition, evidence, submissions, uploads
 
 SUBMISSION_VIEWS = {
     "preview": submissions.preview,
@@ -55,6 +55,11 @@ class PlanAdminSite(admin.AdminSite):
             path("submissions/<int:pk>/evidence/<str:code>/", self.admin_view(evidence.evidence), name="evidence"),
             path("evidence/<int:pk>/", self.admin_view(evidence.download), name="evidence_file"),
             path("evidence/<int:pk>/remove/", self.admin_view(evidence.remove), name="evidence_remove"),
+            path("decomposition/", self.admin_view(decomposition.show), name="decomposition"),
+            path("decomposition/save/", self.admin_view(decomposition.save), name="decomposition_save"),
+            path("decomposition/split/", self.admin_view(decomposition.split), name="decomposition_split"),
+            path("decomposition/check/", self.admin_view(decomposition.check), name="decomposition_check"),
+            path("decomposition/balances/", self.admin_view(decomposition.balances), name="decomposition_balances"),
         ]
         return own + super().get_urls()
 

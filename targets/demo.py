@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from organisations.choices import OrganisationKind, Role
 from organisations.models import Account, Organisation
-from targets import amounts
+from targets import progress
 from targets.choices import CommitmentKind, Origin, PeriodState, Stage
 from targets.domain import review
 from targets.domain.decomposition import TargetEntry, set_targets
@@ -26,6 +26,7 @@ from targets.domain.figures import record_figures
 from targets.domain.periods import set_period_state
 from targets.lines import lines_of_one
 from targets.models import Commitment, Indicator, Period, Plan, Programme, Submission, Target
+from targets.sheets.goals import goal_parts
 from targets.soft_checks import cautions_of
 
 CITY_ROLES = {
@@ -168,12 +169,16 @@ class _Demo:
             promise = promises.get(commitment.pk)
             if promise is None or promise.numerator is None or commitment.indicator is None:
                 continue
-            units = self.units[commitment.pk]
-            shared = commitment.indicator.time_rule == amounts.SUM
-            parts = _divide(int(promise.numerator), [self.size(unit) for unit in units]) if shared else None
-            for index, unit in enumerate(units):
+            units, indicator = self.units[commitment.pk], commitment.indicator
+            if progress.is_divided(indicator.time_rule, is_ratio=indicator.is_ratio):
+                parts = progress.split(
+                    Fraction(promise.numerator), [Fraction(self.size(unit)) for unit in units], indicator.decimals or 0
+                )
                 # A unit whose share is nothing reports without a number to reach.
-                number = (Decimal(parts[index]) if parts[index] else None) if parts else promise.numerator
+                numbers = [goal_parts(part)[0] if part else None for part in parts]
+            else:
+                numbers = [promise.numerator] * len(units)
+            for unit, number in zip(units, numbers, strict=True):
                 entries.append(TargetEntry(commitment.code, unit.code, number, promise.denominator))
         self.targets = {(entry.commitment, entry.organisation): entry for entry in entries}
         set_targets(
@@ -341,16 +346,6 @@ class _Demo:
         endorser = self.account(f"endorser-{unit.code}")
         self.submit(submission, at + timedelta(hours=27))
         review.endorse(submission, actor=endorser, at=at + timedelta(hours=28), origin=Origin.DEMO)
-
-
-def _divide(whole: int, weights: Sequence[int]) -> list[int]:
-    """Whole parts in proportion to the weights that add up exactly: the largest remainders get the rest."""
-    exact = [Fraction(whole * weight, sum(weights)) for weight in weights]
-    parts = [int(share) for share in exact]
-    by_remainder = sorted(range(len(parts)), key=lambda index: (parts[index] - exact[index], index))
-    for index in by_remainder[: whole - sum(parts)]:
-        parts[index] += 1
-    return parts
 
 
 def _moment(day: object, hour: int, minute: int = 0) -> datetime:

@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from organisations.models import Account, Organisation
 from targets import clock
 from targets.choices import Origin
-from targets.domain.decomposition import TargetEntry, set_targets
+from targets.domain.decomposition import REASON_LENGTH, STALE, TargetEntry, set_targets, version_of
 from targets.domain.periods import check_extension
-from targets.models import Commitment, DueDayExtension, Period, Target
+from targets.models import Commitment, DueDayExtension, Period, Plan, Target
 from targets.problems import Refused
 
 
@@ -75,23 +75,37 @@ class ExtensionForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class TargetForm(forms.ModelForm):  # type: ignore[type-arg]
-    """One row of the decomposition. What it says goes through set_targets: its refusals are the form's errors."""
+    """One row of the decomposition. What it says goes through set_targets: its refusals are the form's errors.
 
-    reason = forms.CharField(label=_("Reason of the change"), max_length=200, strip=True)
+    `based_on` is the version of the row that the page shows. After somebody else's change it moves on with the
+    refusal, which tells both versions: who then saves again, means it.
+    """
+
+    reason = forms.CharField(label=_("Reason of the change"), max_length=REASON_LENGTH, strip=True)
+    based_on = forms.IntegerField(required=False, widget=forms.HiddenInput)
     account: Account
 
     class Meta:
         model = Target
         fields = ("commitment", "organisation", "reports", "numerator", "denominator", "baseline")
 
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["based_on"] = version_of(self.instance)
+
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         if not self.errors:
+            # Locked until the save, so that nobody comes between the trial and the writing.
+            Plan.objects.select_for_update().get(pk=self._subject()[0].plan_id)
             try:
                 with transaction.atomic():
                     self._set_targets()
                     transaction.set_rollback(True)
             except Refused as refused:
+                if any(problem.code == STALE for problem in refused.problems):
+                    self._move_on()
                 raise forms.ValidationError([problem.message for problem in refused.problems]) from refused
             except PermissionDenied as error:
                 raise forms.ValidationError(str(error)) from error
@@ -106,6 +120,10 @@ class TargetForm(forms.ModelForm):  # type: ignore[type-arg]
     def save_m2m(self) -> None:
         """Nothing is left to save."""
 
+    def _move_on(self) -> None:
+        self.data = self.data.copy()
+        self.data[self.add_prefix("based_on")] = str(self.initial["based_on"])
+
     def _subject(self) -> tuple[Commitment, Organisation]:
         row = self.instance
         if row.pk:
@@ -116,7 +134,8 @@ class TargetForm(forms.ModelForm):  # type: ignore[type-arg]
         commitment, organisation = self._subject()
         data = self.cleaned_data
         numbers = (data["numerator"], data["denominator"], data["baseline"])
-        entry = TargetEntry(commitment.code, organisation.code, *numbers, data["reports"])
+        based_on = data["based_on"] or 0
+        entry = TargetEntry(commitment.code, organisation.code, *numbers, data["reports"], based_on=based_on)
         set_targets(
             commitment.plan, [entry], actor=self.account, at=clock.now(), origin=Origin.ADMIN, reason=data["reason"]
         )

@@ -7,7 +7,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from organisations.models import Account
-from targets.balances import Balance, balances_of
+from targets.divisions import Division, divisions_of
 from targets.models import Period
 from targets.models.periods import current_period
 from targets.standings import Standing, standing_of
@@ -27,7 +27,7 @@ class Home:
     endorsing: tuple[Waiting, ...] | None
     approving: tuple[Waiting, ...] | None
     standing: Standing | None
-    balances: tuple[Balance, ...] | None
+    divisions: tuple[Division, ...] | None
 
     @property
     def has_lists(self) -> bool:
@@ -55,5 +55,5 @@ def build_home(account: Account, code: str | None, today: date) -> Home:
         endorsing=endorsing_list(account, today) if account.endorser else None,
         approving=approving_list(account, today) if account.reviewer else None,
         standing=standing_of(account, period, today) if period and oversees else None,
-        balances=balances_of(period.year) if period and account.plan_manager else None,
+        divisions=divisions_of(period.year) if period and account.plan_manager else None,
     )

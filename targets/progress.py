@@ -238,9 +238,38 @@ def on_track(statuses: Sequence[Status | None]) -> int:
     return sum(status in (Status.MET, Status.ON_PACE) for status in statuses)
 
 
+# ---- dividing a target ("decomposition")
+
+
+def is_divided(time_rule: str, *, is_ratio: bool) -> bool:
+    """Whether the units' targets add up to the whole's; those of ratios and of each quarter are compared with it."""
+    return not is_ratio and time_rule != EVERY
+
+
 def undivided(city: Fraction, parts: Sequence[Fraction]) -> Fraction:
     """The city's target less the sum of the units' targets: positive is 未分解, negative 超分解 ("decomposition")."""
     return city - sum(parts, Fraction(0))
+
+
+def split(whole: Fraction, weights: Sequence[Fraction], places: int) -> list[Fraction]:
+    """Parts in proportion to the weights that add up to the whole exactly, in the unit of the whole.
+
+    Each part has at most `places` decimals; what rounding down leaves over goes, a last digit each, to the largest
+    remainders, of equal ones to the first. Should the whole itself have more decimals, the next one gets the rest of
+    them. A weight of 0 gets 0. Raises ValueError for a negative weight, and when all of them are 0.
+    """
+    total = sum(weights, Fraction(0))
+    if total == 0 or min(weights) < 0:
+        raise ValueError("to split something takes weights of 0 and more, and one that is more")
+    step = Fraction(1, 10**places)
+    exact = [whole * weight / total for weight in weights]
+    parts = [share // step * step for share in exact]
+    first = sorted(range(len(parts)), key=lambda index: (parts[index] - exact[index], index))
+    rest = whole - sum(parts, Fraction(0))
+    for index in first:
+        parts[index] += min(rest, step)
+        rest -= min(rest, step)
+    return parts
 
 
 # ---- rounding, the only place where a number loses digits

@@ -249,9 +249,9 @@ def test_without_a_period_the_first_page_still_answers(world: World) -> None:
 
 def test_the_balance_links_to_lists_that_answer(world: World) -> None:
     client = as_role(world, Role.PLAN_MANAGER)
-    balances = client.get("/admin/").context["home"].balances
-    assert [client.get(each.url).status_code for each in balances] == [200, 200]
-    assert as_role(world, Role.REVIEWER).get("/admin/").context["home"].balances is None
+    divisions = client.get("/admin/").context["home"].divisions
+    assert [client.get(each.url).status_code for each in divisions] == [200, 200]
+    assert as_role(world, Role.REVIEWER).get("/admin/").context["home"].divisions is None
 
 
 def test_the_link_to_extend_fills_in_unit_and_period(world: World) -> None:

@@ -43,7 +43,9 @@ class TargetAdmin(Recorded, RoleAdmin):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """Who only looks gives no reason."""
         fields = list(super().get_fields(request, obj))
-        return fields if self.has_change_permission(request, obj) else [name for name in fields if name != "reason"]
+        if self.has_change_permission(request, obj):
+            return fields
+        return [name for name in fields if name not in ("reason", "based_on")]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("commitment", "organisation") if obj else ()

@@ -5,18 +5,28 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from organisations.models import Account, Organisation
+from targets import formats
+from targets.checks import check_text
 from targets.choices import Origin, RevisionKind
 from targets.domain.periods import create_submissions
 from targets.domain.record import bump_data_versions, decimal_text, name_of
 from targets.models import Commitment, Figure, Plan, ProgressNote, Revision, Target
 from targets.problems import Place, Problem, Refused
+from targets.sheets.goals import goal_text
+
+REASON_LENGTH = 200
+STALE = "stale"  # the code of the problem that somebody else was faster
+
+Cell = tuple[str, str]  # the codes of a commitment and of a unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +34,7 @@ class TargetEntry:
     """One unit's target for one commitment; without a numerator the unit reports without a number to reach.
 
     The value is numerator ÷ denominator (None: 1) in the indicator's unit. `reports` None keeps what is there.
+    `based_on` is the version of the row that its author saw (version_of); None overwrites whatever is there.
     """
 
     commitment: str
@@ -33,6 +44,7 @@ class TargetEntry:
     baseline: Decimal | None = None
     reports: bool | None = None
     place: Place = Place()
+    based_on: int | None = None
 
 
 @transaction.atomic
@@ -44,17 +56,18 @@ def set_targets(
     at: datetime,
     origin: Origin,
     reason: str,
+    faults: Sequence[Problem] = (),
 ) -> int:
     """Writes the targets that differ, each with a revision; returns how many.
 
     By a plan manager, or by a reviewer for the programmes of the own department; `actor` None is the operator at
     the command line. A change after figures were approved is allowed: totals are computed when they are read.
+    `faults` are those of what could not be read: they are told together with all others.
     Raises Refused with every problem (nothing is written), and PermissionDenied.
     """
-    if not reason.strip():
-        raise Refused([Problem("reason_missing", _("Say why: a change of targets needs a reason."))])
     setting = _Setting(Plan.objects.select_for_update().get(pk=plan.pk), entries)
     setting.check_permission(actor)
+    setting.problems += [*faults, *_reason_faults(reason)]
     changes = setting.write()
     if setting.problems:
         raise Refused(setting.problems)
@@ -63,6 +76,34 @@ def set_targets(
         create_submissions(plan.year)
         bump_data_versions([plan.year], at)
     return len(changes)
+
+
+def newest_changes(commitments: Iterable[Commitment]) -> dict[Cell, Revision]:
+    """The last change of each target of the commitments; one query."""
+    changes = Revision.objects.filter(kind=RevisionKind.TARGET, commitment__in=commitments)
+    newest = changes.order_by().values("commitment", "organisation").annotate(newest=Max("pk")).values("newest")
+    rows = Revision.objects.filter(pk__in=newest).select_related("commitment", "organisation")
+    return {(row.commitment.code, row.organisation.code): row for row in rows if row.commitment}
+
+
+def version_of(row: Target) -> int:
+    """What an entry for the row is based on: the number of the change that made it what it is, 0 for none."""
+    changes = Revision.objects.filter(
+        kind=RevisionKind.TARGET, commitment=row.commitment_id, organisation=row.organisation_id
+    )
+    values = _values(row)
+    # Not simply the last one: somebody may have changed the row after it was read.
+    return next((each.pk for each in changes.order_by("-pk") if each.new == values), 0)
+
+
+def _reason_faults(reason: str) -> Iterable[Problem]:
+    if not reason.strip():
+        yield Problem("reason_missing", _("Say why: a change of targets needs a reason."))
+    if len(reason) > REASON_LENGTH:
+        message = _("The reason has %(length)d characters; at most %(limit)d can be kept.")
+        yield Problem("reason_too_long", message % {"length": len(reason), "limit": REASON_LENGTH})
+    for code, message in check_text(reason):
+        yield Problem(code, message)
 
 
 @dataclass
@@ -85,8 +126,11 @@ class _Setting:
         )
         self.rows = {
             (row.commitment.code, row.organisation.code): row
-            for row in rows.select_related("commitment__plan", "organisation")
+            for row in rows.select_related("commitment__plan", "commitment__indicator", "organisation")
         }
+        codes = {entry.commitment for entry in self.entries if entry.based_on is not None}
+        known = [self.commitments[code] for code in codes & self.commitments.keys()]
+        self.newest = newest_changes(known) if known else {}
 
     def check_permission(self, actor: Account | None) -> None:
         if actor is None or actor.plan_manager:
@@ -111,13 +155,33 @@ class _Setting:
             _apply(entry, row)
             if old == _values(row):
                 continue
-            faults = list(_faults(row, old, entry))
+            faults = [*self._stale(entry, row, old), *_faults(row, old, entry)]
             self.problems += faults
             if not faults:
                 row.save()
                 changes.append((row, old))
         self.problems += _levels(self.rows.values())
         return changes
+
+    def _stale(self, entry: TargetEntry, row: Target, old: dict[str, Any] | None) -> Iterable[Problem]:
+        """Somebody else has changed the row since the author saw it: both versions are told, and theirs stays."""
+        newest = self.newest.get((entry.commitment, entry.organisation))
+        if newest is None or entry.based_on is None or entry.based_on >= newest.pk:
+            return
+        message = _(
+            "%(name)s changed the target of %(unit)s for %(code)s to “%(theirs)s” on %(at)s (%(reason)s), "
+            "while you entered “%(yours)s”. Save again if yours shall stand."
+        )
+        values = {
+            "name": newest.actor_name,
+            "unit": row.organisation.short_name,
+            "code": row.commitment.code,
+            "theirs": _text(_value(old), row),
+            "yours": _text(_value(_values(row)), row),
+            "at": formats.day_and_time(newest.at),
+            "reason": newest.reason,
+        }
+        yield Problem(STALE, message % values, entry.place)
 
 
 def _faults(row: Target, old: dict[str, Any] | None, entry: TargetEntry) -> Iterable[Problem]:
@@ -128,11 +192,22 @@ def _faults(row: Target, old: dict[str, Any] | None, entry: TargetEntry) -> Iter
     if row.numerator is not None and not commitment.is_quantified:
         message = _("“%(name)s” has no number to reach; leave the target empty.") % {"name": commitment}
         yield Problem("not_quantified", message, entry.place)
+    if _is_broken(row):
+        message = _("“%(name)s” is counted in whole numbers; so is its target.") % {"name": commitment.title}
+        yield Problem("not_whole", message, entry.place)
     try:
         row.full_clean(exclude=["commitment", "organisation"], validate_unique=row.pk is None)
     except ValidationError as error:
         for message in error.messages:
             yield Problem("invalid", message, entry.place)
+
+
+def _is_broken(row: Target) -> bool:
+    """Whether the target is a fraction of something that is counted whole."""
+    indicator, value = row.commitment.indicator, _value(_values(row))
+    if indicator is None or indicator.is_ratio or indicator.decimals != 0:
+        return False
+    return value is not None and value.denominator != 1
 
 
 def _unknown(entry: TargetEntry, commitment: Commitment | None) -> Problem:
@@ -164,6 +239,21 @@ def _values(row: Target) -> dict[str, Any]:
         "baseline": decimal_text(row.baseline),
         "reports": row.reports,
     }
+
+
+def _value(values: dict[str, Any] | None) -> Fraction | None:
+    """The value that the record's fields say; None for none, and for an invalid one."""
+    if values is None or values["numerator"] is None:
+        return None
+    numerator, denominator = Decimal(values["numerator"]), Decimal(values["denominator"] or 1)
+    if not (numerator.is_finite() and denominator.is_finite() and denominator):
+        return None
+    return Fraction(numerator) / Fraction(denominator)
+
+
+def _text(value: Fraction | None, row: Target) -> str:
+    indicator = row.commitment.indicator
+    return _("no number to reach") if value is None or indicator is None else goal_text(value, indicator)
 
 
 def _revision(

@@ -18,6 +18,7 @@ from targets.progress import (
     Stage,
     Status,
     Thresholds,
+    is_divided,
     judge,
     milestone_status,
     on_track,
@@ -26,6 +27,7 @@ from targets.progress import (
     rounded,
     shortfall,
     shown,
+    split,
     undivided,
 )  # fmt: skip
 
@@ -215,6 +217,59 @@ def test_on_track_counts_met_and_on_pace() -> None:
 def test_what_is_not_divided_yet_and_what_is_too_much() -> None:
     assert undivided(F(46), [F(20), F(23)]) == 3
     assert undivided(F(46), [F(48)]) == -2
+
+
+@pytest.mark.parametrize(
+    ("rule", "is_ratio", "divided"),
+    [(SUM, False, True), (LATEST, False, True), (EVERY, False, False), (SUM, True, False)],
+)
+def test_what_is_divided_and_what_is_compared(rule: str, is_ratio: bool, divided: bool) -> None:
+    assert is_divided(rule, is_ratio=is_ratio) is divided
+
+
+@pytest.mark.parametrize(
+    ("whole", "weights", "places", "parts"),
+    [
+        ("10", [1, 1, 1], 0, ["4", "3", "3"]),  # of equal remainders the first gets the rest
+        ("10", [1, 1, 1], 2, ["3.34", "3.33", "3.33"]),
+        ("46", [275, 158, 0, 90], 0, ["24", "14", "0", "8"]),
+        ("2", [1, 1, 1, 1, 1], 0, ["1", "1", "0", "0", "0"]),
+        ("0", [1, 2], 0, ["0", "0"]),
+        ("10.5", [1, 1], 0, ["5.5", "5"]),  # the whole's own decimals stay with somebody
+        ("100/3", [1, 1], 0, ["17", "49/3"]),
+        ("7", [1], 0, ["7"]),
+        ("1", ["1/3", "1/6"], 0, ["1", "0"]),
+    ],
+)
+def test_a_split_adds_up_exactly(whole: str, weights: list[object], places: int, parts: list[str]) -> None:
+    assert split(F(whole), [F(weight) for weight in weights], places) == [F(part) for part in parts]
+    assert sum(F(part) for part in parts) == F(whole)
+
+
+@pytest.mark.parametrize("weights", [[], [0, 0], [2, -1]])
+def test_there_is_no_split_without_weights(weights: list[int]) -> None:
+    with pytest.raises(ValueError, match="weights"):
+        split(F(5), [F(weight) for weight in weights], 0)
+
+
+@given(
+    st.integers(min_value=0, max_value=5000),
+    st.lists(st.integers(min_value=0, max_value=30), min_size=1, max_size=14).filter(any),
+    st.integers(min_value=0, max_value=2),
+)
+def test_splits_against_dealing_out_one_by_one(units: int, weights: list[int], places: int) -> None:
+    """The oracle deals out the smallest units one at a time, each to who still lacks most of the exact share."""
+    exact = [F(units * weight, sum(weights)) for weight in weights]
+    dealt = [int(share) for share in exact]
+    for _each in range(units - sum(dealt)):
+        lacks = [share - part for share, part in zip(exact, dealt, strict=True)]
+        dealt[lacks.index(max(lacks))] += 1
+    step = F(1, 10**places)
+    parts = split(units * step, [F(weight) for weight in weights], places)
+    assert parts == [part * step for part in dealt]
+    assert sum(parts) == units * step
+    assert all(abs(part - share * step) < step for part, share in zip(parts, exact, strict=True))
+    assert all(part == 0 for part, weight in zip(parts, weights, strict=True) if weight == 0)
 
 
 @pytest.mark.parametrize(

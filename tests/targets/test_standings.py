@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils import translation
 
 from organisations.choices import Role
-from targets.balances import Balance, balances_of
 from targets.choices import Origin, PeriodState, TimeRule
+from targets.divisions import Division, divisions_of
 from targets.domain import review
 from targets.domain.periods import extend_due_day, set_period_state
 from targets.models import DueDayExtension, Submission
@@ -148,8 +148,8 @@ def test_the_table_takes_three_queries(world: World, django_assert_num_queries: 
 # ---- the balance of the decomposition
 
 
-def balance(programme: str) -> Balance:
-    return next(each for each in balances_of(2020) if each.programme == programme)
+def balance(programme: str) -> Division:
+    return next(each for each in divisions_of(2020) if each.programme == programme)
 
 
 def counts(programme: str) -> tuple[int, int, int, int, int]:
@@ -208,7 +208,7 @@ def test_rows_between_and_withdrawn_commitments_are_left_out(world: World) -> No
     assert counts("养老服务") == (1, 0, 0, 0, 0)
     world.commitments["0902"].withdrawn = True
     world.commitments["0902"].save()
-    assert [each.programme for each in balances_of(2020)] == ["儿童福利"]
+    assert [each.programme for each in divisions_of(2020)] == ["儿童福利"]
 
 
 def test_the_worst_are_those_that_lack_the_largest_share(world: World) -> None:
@@ -231,7 +231,7 @@ def test_a_third_is_divided_exactly(world: World) -> None:
 
 def test_the_balance_takes_one_query_and_leads_to_the_targets(world: World, django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(1):
-        found = balances_of(2020)
+        found = divisions_of(2020)
     programme = world.commitments["0902"].item.programme
     assert found[-1].url == (
         f"/admin/targets/target/?commitment__plan__id__exact={world.plan.pk}"
