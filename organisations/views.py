@@ -17,7 +17,9 @@ class Login(LoginView):
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         ended_idle = self.request.GET.get("why") == "idle" and not self.request.user.is_authenticated
-        return super().get_context_data(ended_idle=ended_idle, idle_minutes=settings.IDLE_MINUTES, **kwargs)
+        return super().get_context_data(
+            ended_idle=ended_idle, idle_minutes=max(1, round(settings.IDLE_MINUTES)), **kwargs
+        )
 
 
 class PasswordChange(RedirectURLMixin, PasswordChangeView):
