@@ -1,6 +1,7 @@
 """Sessions on shared office computers: when they end, and what is answered then."""
 
 from datetime import datetime
+from typing import cast
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -8,6 +9,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
+
+from organisations.models import Account
 
 SEEN = "seen_at"  # the session's key: when the account last did something, in seconds since 1970
 WRITE_EVERY = 60  # so that reading pages does not write the session each time
@@ -24,7 +27,7 @@ def has_ended(request: HttpRequest, at: datetime) -> bool:
     """
     seen = request.session.get(SEEN)
     if seen is None:
-        seen = request.user.last_login.timestamp() if request.user.last_login else at.timestamp()
+        seen = (cast(Account, request.user).last_login or at).timestamp()
     return at.timestamp() - seen > idle_seconds() + _write_every()
 
 
