@@ -45,7 +45,7 @@ class OwnPasswordForm(PasswordChangeForm):
 
     def save(self, commit: bool = True) -> Account:
         self.user.must_change_password = False
-        return super().save(commit)
+        return _save_password(super().save(commit=False))
 
 
 class AccountForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -87,4 +87,10 @@ class PasswordForm(AdminPasswordChangeForm):
 
     def save(self, commit: bool = True) -> Account:
         self.user.must_change_password = True
-        return super().save(commit)
+        return _save_password(super().save(commit=False))
+
+
+def _save_password(account: Account) -> Account:
+    """Saves the password alone: hashing takes a while, in which the roles may have been changed elsewhere."""
+    account.save(update_fields=["password", "password_changed_at", "must_change_password"])
+    return account

@@ -25,7 +25,8 @@ def locked_until(username: str, at: datetime) -> datetime | None:
     for attempt in attempts.order_by("-attempt_time"):
         failures += attempt.failures_since_start
         if failures >= settings.AXES_FAILURE_LIMIT:
-            return attempt.attempt_time + settings.AXES_COOLOFF_TIME
+            until: datetime = attempt.attempt_time + settings.AXES_COOLOFF_TIME
+            return until
     return None
 
 

@@ -1,6 +1,7 @@
 """Sessions on shared office computers: when they end, and what is answered then."""
 
 from datetime import datetime
+from typing import cast
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -8,6 +9,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
+
+from organisations.models import Account
 
 SEEN = "seen_at"  # the session's key: when the account last did something, in seconds since 1970
 WRITE_EVERY = 60  # so that reading pages does not write the session each time
@@ -22,17 +25,19 @@ def has_ended(request: HttpRequest, at: datetime) -> bool:
 
     The time that may have passed unnoted is added: what the page still allows is not refused here.
     """
-    seen = request.session.get(SEEN)
-    if seen is None:
-        seen = request.user.last_login.timestamp() if request.user.last_login else at.timestamp()
-    return at.timestamp() - seen > idle_seconds() + _write_every()
+    return at.timestamp() - _last_seen(request, at) > idle_seconds() + _write_every()
 
 
 def note_activity(request: HttpRequest, at: datetime) -> None:
     """Keeps in the session that the account is active, unless that has been noted just now."""
-    seen = request.session.get(SEEN, 0)
-    if not 0 <= at.timestamp() - seen < _write_every():
+    if not 0 <= at.timestamp() - _last_seen(request, at) < _write_every():
         request.session[SEEN] = at.timestamp()
+
+
+def _last_seen(request: HttpRequest, at: datetime) -> float:
+    """When activity was last noted; in a session where it never was, when the account logged in."""
+    seen: float | None = request.session.get(SEEN)
+    return (cast(Account, request.user).last_login or at).timestamp() if seen is None else seen
 
 
 def _write_every() -> float:

@@ -9,15 +9,22 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from organisations.forms import LoginForm, OwnPasswordForm
-from organisations.sessions import logged_out_response
+from organisations.sessions import SEEN, logged_out_response
 
 
 class Login(LoginView):
     authentication_form = LoginForm
 
+    def form_valid(self, form: LoginForm) -> HttpResponse:
+        answer = super().form_valid(form)
+        self.request.session[SEEN] = timezone.now().timestamp()
+        return answer
+
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         ended_idle = self.request.GET.get("why") == "idle" and not self.request.user.is_authenticated
-        return super().get_context_data(ended_idle=ended_idle, idle_minutes=settings.IDLE_MINUTES, **kwargs)
+        return super().get_context_data(
+            ended_idle=ended_idle, idle_minutes=max(1, round(settings.IDLE_MINUTES)), **kwargs
+        )
 
 
 class PasswordChange(RedirectURLMixin, PasswordChangeView):

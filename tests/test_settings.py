@@ -15,6 +15,8 @@ ROOT = Path(__file__).parent.parent
     ("name", "value"),
     [
         ("HTTPS", "zz"), ("DEBUG", "maybe"), ("BEHIND_PROXY", "2"), ("DEMO", "some"), ("TODAY", "2020-13-01"),
+        ("IDLE_MINUTES", "0"), ("IDLE_MINUTES", "soon"), ("LOCK_MINUTES", "1.5"), ("LOCK_MINUTES", "1441"),
+        ("PASSWORD_MAX_DAYS", "-1"), ("PASSWORD_MAX_DAYS", "9" * 30), ("PASSWORD_MAX_DAYS", ""),
         ("DATABASE_URL", "foo"), ("DATABASE_URL", "mysql://localhost/x"), ("SECRET_KEY", ""),
     ],
 )  # fmt: skip

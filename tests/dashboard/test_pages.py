@@ -21,7 +21,7 @@ PAGES = [
     f"/organisations/{HAISHU}/",
     f"/organisations/{CITY}/",
 ]
-INLINE = re.compile(r"<style|<script|\sstyle=|\son\w+=|javascript:", re.IGNORECASE)
+INLINE = re.compile(r"<style|<script(?![^>]*\ssrc=)|\sstyle=|\son\w+=|javascript:", re.IGNORECASE)
 numbers = count(100)
 
 

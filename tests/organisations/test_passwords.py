@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from organisations.choices import Role
+from organisations.forms import OwnPasswordForm, PasswordForm
 from organisations.models import Account
 from tests.organisations.conftest import PASSWORD, give_password
 from tests.world import CITY, HAISHU, JIANGBEI, World
@@ -138,6 +139,22 @@ def test_a_new_password_opens_the_way_back_and_keeps_the_session(world: World, a
     account.refresh_from_db()
     assert (account.must_change_password, account.check_password(NEW)) == (False, True)
     assert client.get("/admin/upload/").status_code == 200
+
+
+def test_a_new_password_does_not_bring_back_what_was_changed_meanwhile(world: World) -> None:
+    account = due(give_password(world.account(HAISHU, Role.REPORTER)))
+    for form in (
+        OwnPasswordForm(account, {"old_password": PASSWORD, "new_password1": NEW, "new_password2": NEW}),
+        PasswordForm(account, {"usable_password": "true", "password1": "a-third-one", "password2": "a-third-one"}),
+    ):
+        assert form.is_valid()
+        other = Account.objects.get(pk=account.pk)
+        other.reporter, other.is_active = False, False
+        other.save()
+        form.save()
+        other.refresh_from_db()
+        assert (other.reporter, other.is_active, other.password) == (False, False, account.password)
+    assert account.password_records.count() == 3
 
 
 def test_a_way_back_to_another_host_is_not_taken(world: World, as_account) -> None:

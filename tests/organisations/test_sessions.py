@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from organisations.choices import Role
 from organisations.sessions import SEEN
+from tests.organisations.conftest import PASSWORD, give_password
 from tests.world import CITY, HAISHU, World
 
 MINUTE = 60.0
@@ -122,7 +123,7 @@ def test_a_clock_that_was_ahead_does_not_keep_the_session(clerk: Client) -> None
 def test_a_session_that_was_never_noted_counts_from_the_login(world: World, clerk: Client) -> None:
     def forget(login: datetime) -> None:
         session = clerk.session
-        del session[SEEN]
+        session.pop(SEEN, None)
         session.save()
         account = world.account(HAISHU, Role.REPORTER)
         account.last_login = login
@@ -132,6 +133,17 @@ def test_a_session_that_was_never_noted_counts_from_the_login(world: World, cler
     assert clerk.get("/admin/").status_code == 200
     forget(timezone.now() - timedelta(minutes=50))
     assert clerk.get("/admin/").status_code == 302
+
+
+def test_a_login_begins_the_time_of_its_own_session(world: World) -> None:
+    """It is noted with the login, so that the pages right after it write nothing."""
+    give_password(world.account(HAISHU, Role.REPORTER))
+    client = Client()
+    client.post("/login/", {"username": f"reporter-{HAISHU}", "password": PASSWORD})
+    assert last_seen(client) < 5
+    with CaptureQueriesContext(connection) as queries:
+        client.get("/admin/upload/")
+    assert not [each for each in queries if "UPDATE" in each["sql"]]
 
 
 def test_the_page_tells_the_server_that_somebody_works(clerk: Client) -> None:
