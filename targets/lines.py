@@ -6,7 +6,7 @@ has said, drafts included; a unit's own figures are no total, so nothing is adde
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from django.db.models import Q
 
@@ -17,10 +17,14 @@ from targets.rollup import Progress, progress_of
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a unit reported in one quarter: an exact amount, or None for 不适用; and the note beside it."""
+    """What a unit reported in one quarter: an exact amount, or None for 不适用; and the note beside it.
+
+    `figure_id` is the row's that holds it, None for what is only typed.
+    """
 
     amount: Amount | None
     note: str = ""
+    figure_id: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,12 +196,12 @@ class _Source:
             submission__programme__in=self.programmes,
         ).values_list(
             "submission__organisation_id", "indicator_id", "submission__period__year", "submission__period__quarter",
-            "numerator", "denominator", "note",
+            "numerator", "denominator", "note", "pk",
         )  # fmt: skip
         found: dict[tuple[int, int], dict[Quarter, Said]] = defaultdict(dict)
-        for unit, indicator, year, quarter, numerator, denominator, note in rows:
+        for unit, indicator, year, quarter, numerator, denominator, note, pk in rows:
             amount = None if numerator is None else Amount(numerator, denominator)
-            found[unit, indicator][year, quarter] = Said(amount, note)
+            found[unit, indicator][year, quarter] = Said(amount, note, pk)
         return found
 
     def _notes(self) -> dict[tuple[int, int], dict[Quarter, Words]]:

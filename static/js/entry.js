@@ -103,7 +103,7 @@ const waiting = () => [...changed].filter((name) => !held.has(name.slice(0, name
 
 async function judge() {
   const names = [...changed];
-  if (!names.length || frozen) return;
+  if (frozen) return;
   try {
     const answer = await post(text.preview, names);
     if (answer.ok) show(await answer.json());
@@ -290,6 +290,7 @@ function start() {
     form.requestSubmit(event.submitter);
   });
   for (const table of form.querySelectorAll("[data-grid]")) enableGrid(table, { selector: "input.number" });
+  document.addEventListener("evidence-changed", judge); // it may have been what was missing
   addEventListener("online", save);
   addEventListener("pageshow", () => {
     leaving = false;

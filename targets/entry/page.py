@@ -23,6 +23,7 @@ from targets.lines import Line, lines_of_one
 from targets.models import Remark, Revision, Submission, Transition
 from targets.problems import Problem
 from targets.soft_checks import Caution, cautions_of
+from targets.timeline import Cell, Event, Held, differences_since_submitted, events_of, time_held
 
 SENDING_BACK = (Action.RETURN, Action.REOPEN)
 
@@ -113,6 +114,20 @@ class SubmissionPage:
     def saved(self) -> str:
         """When the draft was last saved and by whom, and which version that made."""
         return saved_text(self.submission, self.last_change)
+
+    @cached_property
+    def differences(self) -> list[Cell] | None:
+        """What is otherwise than it was handed in before; None when there is nothing to compare with."""
+        has_before = self.submission.round > 1 or self.is_returned
+        return differences_since_submitted(self.submission) if has_before else None
+
+    @cached_property
+    def events(self) -> list[Event]:
+        return events_of(self.submission)
+
+    @cached_property
+    def held(self) -> list[Held]:
+        return time_held(self.submission, self.at)
 
     # ---- who may do what
 
