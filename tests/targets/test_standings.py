@@ -100,6 +100,7 @@ def test_every_unit_and_programme_with_state_lateness_and_who_has_it(underway: W
 
 def test_late_units_are_named_with_their_days_the_worst_first(underway: World) -> None:
     extend(underway, ZONE, date(2020, 10, 11))
+    Submission.objects.filter(organisation__code=JIANGBEI).update(first_submitted_at="2020-10-11T02:00:00Z")
     assert standing(underway).late == "养老服务处 (2 days late), 大榭 (1 day late)"
     assert standing(underway, today=date(2020, 10, 10)).late == ""
 

@@ -54,7 +54,7 @@ def test_a_reporter_sees_the_own_units_reports_and_no_others(world: World) -> No
 
 
 def test_a_department_above_sees_nothing_of_the_units_below(world: World) -> None:
-    assert named(reporting(world, CITY).tasks) == []
+    assert reporting(world, CITY) == ReportingList((), (), (), (), ())
 
 
 def test_what_came_back_stands_first_and_then_the_latest(world: World) -> None:
@@ -99,9 +99,10 @@ def test_how_much_is_filled_in(world: World) -> None:
         return [(row.filled, row.assigned) for row in reporting(world).tasks if row.period == "Q3 of 2020"]
 
     assert filled() == [(0, 1), (0, 2)]
+    world.record(NoteEntry(HAISHU, "0902", "2020Q3", progress="a note on a number fills nothing"))
+    assert filled() == [(0, 1), (0, 2)]
     world.report(HAISHU, BEDS, 3, 0)
     world.record(world.entry(HAISHU, COVERAGE, 3, not_applicable=True, note="没有村"))
-    world.record(NoteEntry(HAISHU, "0902", "2020Q3", progress="a note on a number fills nothing"))
     assert filled() == [(1, 1), (1, 2)]
     world.record(NoteEntry(HAISHU, "0905", "2020Q3", stage="done"))
     assert filled() == [(1, 1), (2, 2)]
@@ -176,18 +177,20 @@ def test_an_endorser_sees_what_the_own_unit_submitted_longest_waiting_first(worl
     for unit in (HAISHU, JIANGBEI):
         world.report(unit, COVERAGE, 3, 1, 2)
         world.report(unit, BEDS, 3, 5)
+    world.report(HAISHU, BEDS, 2, 5)
     reporter = world.account(HAISHU, Role.REPORTER)
-    for programme, days in (("children", 0), ("eldercare", 2)):
-        review.submit(
-            world.submission(HAISHU, 3, programme), actor=reporter, at=NOW - timedelta(days=days), origin=Origin.FORM
-        )
+    for quarter, programme, days in ((3, "children", 0), (3, "eldercare", 2), (2, "eldercare", 1)):
+        submission = world.submission(HAISHU, quarter, programme)
+        review.submit(submission, actor=reporter, at=NOW - timedelta(days=days), origin=Origin.FORM)
     world.submit(JIANGBEI, 3)
     rows = endorsing_list(world.account(HAISHU, Role.ENDORSER), TODAY)
-    assert [(row.unit, row.programme, row.sender, row.sent, row.waiting, row.round) for row in rows] == [
-        ("海曙区民政局", "养老服务", f"reporter@{HAISHU}", "10/6 10:30", "waiting for 6 days", 1),
-        ("海曙区民政局", "儿童福利", f"reporter@{HAISHU}", "10/8 10:30", "waiting for 4 days", 1),
+    assert [(row.programme, row.period, row.sent, row.waiting, row.round) for row in rows] == [
+        ("养老服务", "Q3 of 2020", "10/6 10:30", "waiting for 6 days", 1),
+        ("养老服务", "Q2 of 2020", "10/7 10:30", "waiting for 5 days", 1),
+        ("儿童福利", "Q3 of 2020", "10/8 10:30", "waiting for 4 days", 1),
     ]
-    assert [row.is_own for row in rows] == [False, False]
+    assert {(row.unit, row.sender) for row in rows} == {("海曙区民政局", f"reporter@{HAISHU}")}
+    assert [row.is_own for row in rows] == [False, False, False]
 
 
 def test_who_submitted_it_is_told_that_a_colleague_has_to_check(world: World) -> None:
