@@ -137,6 +137,24 @@ def test_the_administrator_sees_who_is_locked_and_unlocks(world: World, clerk: A
     assert enter(NAME, PASSWORD).status_code == 302
 
 
+def test_the_others_stay_locked(world: World, clerk: Account, as_account) -> None:
+    other = give_password(world.account(JIANGBEI, Role.REPORTER))
+    for _try in range(5):
+        enter(NAME, "wrong")
+        enter(other.username, "wrong")
+    data = {"action": "unlock", "_selected_action": [clerk.pk]}
+    as_account(CITY, Role.SYSTEM_ADMINISTRATOR).post(reverse(LIST), data)
+    assert (enter(NAME, PASSWORD).status_code, enter(other.username, PASSWORD).status_code) == (302, 429)
+
+
+def test_old_failures_are_not_shown_as_a_lock(clerk: Account, as_account) -> None:
+    for _try in range(5):
+        enter(NAME, "wrong")
+    let_pass(timedelta(minutes=31))
+    found = as_account(CITY, Role.AUDITOR).get(reverse(LIST), {"locked": "1"}).context["cl"]
+    assert list(found.result_list) == []
+
+
 def test_unlocking_is_recorded(world: World, clerk: Account, as_account) -> None:
     for _try in range(5):
         enter(NAME, "wrong")
