@@ -35,6 +35,11 @@ def actor_name_now() -> str:
     request = getattr(HistoricalRecords.context, "request", None)
     if request is not None and request.user.is_authenticated:
         return str(request.user)
+    return operator_name()
+
+
+def operator_name() -> str:
+    """How every record names who works at the command line: the operating-system user."""
     try:
         operator = getpass.getuser()
     except (KeyError, OSError):  # a container may run under a number without a name

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from organisations.models import Organisation
 from targets.choices import RevisionKind, Stage
 from targets.domain.batch import year_of
-from targets.domain.entries import Change, FigureEntry, Outcome, Values
+from targets.domain.entries import Change, FigureEntry, NoteEntry, Outcome, Values
 from targets.domain.record import decimal_text
 from targets.domain.uploads import Report
 from targets.formats import DASH
@@ -33,6 +33,7 @@ def report_body(report: Report) -> dict[str, Any]:
         "state": "clean",
         "errors": [],
         "remarks": [_problem(each) for each in report.remarks],
+        "warnings": [_warning(each) for each in warning_rows(report.outcome)],
         "cells": counts(report.outcome),
         "changes": [_change(each) for each in report.outcome.changes],
     }
@@ -50,7 +51,7 @@ def _problem(problem: Problem) -> dict[str, str]:
 
 def _change(change: Change) -> dict[str, Any]:
     entry = change.entry
-    subject = {"indicator": entry.indicator} if isinstance(entry, FigureEntry) else {"commitment": entry.commitment}
+    subject = {"indicator" if isinstance(entry, FigureEntry) else "commitment": _subject(entry)}
     return {
         "organisation": entry.organisation,
         **subject,
@@ -59,6 +60,57 @@ def _change(change: Change) -> dict[str, Any]:
         "cell": entry.place.cell,
         "old": change.old,
         "new": change.new,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class WarningRow:
+    """What a soft check says of one line that a file changes, and where in the file the line stands."""
+
+    organisation: str
+    unit: str
+    period: str
+    commitment: str
+    title: str
+    code: str
+    place: Place
+    message: str
+
+
+def warning_rows(outcome: Outcome) -> list[WarningRow]:
+    """The soft checks of what changes, each with the cell that it is about."""
+    places = {
+        (change.entry.organisation, _subject(change.entry), change.entry.period): change.entry.place
+        for change in outcome.changes
+    }
+    rows = []
+    for caution in outcome.cautions:
+        commitment, submission = caution.commitment, caution.line.submission
+        unit, period = submission.organisation, submission.period.code
+        subjects = (commitment.indicator.code if commitment.indicator else "", commitment.code)
+        place = next((places[key] for each in subjects if (key := (unit.code, each, period)) in places), Place())
+        rows.append(
+            WarningRow(
+                unit.code, unit.short_name, period, commitment.code, commitment.title, caution.code, place,
+                caution.message,
+            )
+        )  # fmt: skip
+    return rows
+
+
+def _subject(entry: FigureEntry | NoteEntry) -> str:
+    return entry.indicator if isinstance(entry, FigureEntry) else entry.commitment
+
+
+def _warning(row: WarningRow) -> dict[str, str]:
+    return {
+        "organisation": row.organisation,
+        "period": row.period,
+        "commitment": row.commitment,
+        "sheet": row.place.sheet,
+        "cell": row.place.cell,
+        "code": row.code,
+        "detail": row.message,
     }
 
 
@@ -77,17 +129,27 @@ def report_lines(report: Report, *, dry_run: bool) -> list[str]:
         ]
     head = _("Would change") if dry_run else _("Written")
     lines += [f"  {_line(change)}" for change in outcome.changes]
+    warnings = warning_rows(outcome)
+    if warnings:
+        lines.append(_("Asked about before submitting:"))
+        lines += [f"  {_warning_line(row)}" for row in warnings]
     tail = _("%(head)s: %(new)d new, %(changed)d changed, %(unchanged)d unchanged.")
     return [*lines, tail % {"head": head, **counts(outcome)}]
 
 
+def _warning_line(row: WarningRow) -> str:
+    parts = (str(row.place), row.unit, row.period, row.commitment, row.title)
+    return _("%(subject)s: %(problem)s") % {
+        "subject": " ".join(part for part in parts if part), "problem": row.message,
+    }  # fmt: skip
+
+
 def _line(change: Change) -> str:
     entry = change.entry
-    subject = entry.indicator if isinstance(entry, FigureEntry) else entry.commitment
     parts = (
         str(entry.place),
         entry.organisation,
-        subject,
+        _subject(entry),
         f"{entry.period}:",
         f"{shown(change.old)} → {shown(change.new)}",
     )

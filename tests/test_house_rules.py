@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.apps import apps
+from django.db import connection
 from simple_history.models import registered_models
 
 ROOT = Path(__file__).parent.parent
@@ -24,6 +25,20 @@ def root_of(node: ast.expr) -> str:
 def test_reference_data_has_history() -> None:
     expected = {"Organisation", "Account", "Programme", "Plan", "Section", "WorkItem", "Commitment", "Indicator"}
     assert expected | {"Period", "DueDayExtension"} == WITH_HISTORY
+
+
+@pytest.mark.django_db
+def test_the_database_guards_every_table_of_the_record() -> None:
+    """UPDATE and DELETE are refused on what says who did what; that the guards work is tried by the apps' tests."""
+    histories = {model.history.model._meta.db_table for model in registered_models.values()}
+    record = histories | {"targets_revision", "targets_transition", "targets_remark"}
+    query = "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'"
+    if connection.vendor == "postgresql":
+        query = "SELECT tgname, tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'O'"
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        present = set(cursor.fetchall())
+    assert {(f"{table}_no_{event}", table) for table in record for event in ("update", "delete")} == present
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))

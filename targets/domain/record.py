@@ -1,26 +1,19 @@
 """What every change leaves behind: a revision, and a new data version of the plans that show it."""
 
-import getpass
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 
 from django.db.models import F
-from django.utils.translation import gettext as _
 
+from organisations.history import operator_name
 from organisations.models import Account
 from targets.models import DataVersion, Plan
 
 
 def name_of(actor: Account | None) -> str:
     """How the record names who acted: the person, or the operating-system user behind a command."""
-    if actor is not None:
-        return str(actor)
-    try:
-        operator = getpass.getuser()
-    except (KeyError, OSError):  # a container may run under a number without a name
-        operator = "?"
-    return _("command line (%(user)s)") % {"user": operator}
+    return operator_name() if actor is None else str(actor)
 
 
 def decimal_text(number: Decimal | None) -> str | None:

@@ -14,7 +14,7 @@ from targets.domain.uploads import Report, SheetFile, confirm_upload, discard_up
 from targets.forms import UploadForm
 from targets.models import Upload
 from targets.problems import Problem, Refused
-from targets.reports import ChangeRow, change_rows, counts, revision_rows
+from targets.reports import ChangeRow, change_rows, counts, revision_rows, warning_rows
 
 
 def upload(request: HttpRequest) -> HttpResponse:
@@ -88,6 +88,7 @@ def _answer(report: Report) -> dict[str, object]:
         "rows": change_rows(report.outcome.changes),
         "counts": counts(report.outcome),
         "remarks": report.remarks,
+        "warnings": warning_rows(report.outcome),
     }
 
 
