@@ -81,7 +81,7 @@ function restore() {
 
 function body(names) {
   const data = new URLSearchParams();
-  data.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
+  data.set("csrfmiddlewaretoken", token());
   data.set("version", form.elements.version.value);
   const rows = new Set(names.map((name) => name.slice(0, name.indexOf("-"))));
   const whole = new Set(names.filter((name) => !name.includes("-why-")).map((name) => name.slice(0, name.indexOf("-"))));
@@ -94,10 +94,22 @@ function body(names) {
   return data;
 }
 
+// Logging in again, in another window too, makes a new token: the cookie has it.
+function token() {
+  const cookie = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/);
+  const field = form.elements.csrfmiddlewaretoken;
+  if (cookie) field.value = cookie[1];
+  return field.value;
+}
+
 function post(url, names) {
   const headers = { "X-Requested-With": "fetch", Accept: "application/json" };
-  return fetch(url, { method: "POST", headers, body: body(names), credentials: "same-origin", keepalive: true });
+  const how = { method: "POST", headers, credentials: "same-origin", keepalive: true, redirect: "manual" };
+  return fetch(url, { ...how, body: body(names) });
 }
+
+// Without a session the server asks to log in, by its words or by sending to that page.
+const isLoggedOut = (answer) => answer.status === 401 || answer.type === "opaqueredirect";
 
 const waiting = () => [...changed].filter((name) => !held.has(name.slice(0, name.indexOf("-"))));
 
@@ -135,7 +147,7 @@ async function send(names) {
     later(RETRY_AFTER);
     return;
   }
-  if (answer.status === 401) {
+  if (isLoggedOut(answer)) {
     tell(text.expired, "wrong");
     later(RETRY_AFTER);
   } else if ([200, 409, 422].includes(answer.status)) await take(answer.status, await answer.json(), sent);
@@ -287,7 +299,8 @@ function start() {
     if (saving) await saving;
     if (frozen) return document.querySelector("[data-conflict]").scrollIntoView();
     leaving = true;
-    form.requestSubmit(event.submitter);
+    token();
+    setTimeout(() => form.requestSubmit(event.submitter)); // within this very event it would do nothing
   });
   for (const table of form.querySelectorAll("[data-grid]")) enableGrid(table, { selector: "input.number" });
   document.addEventListener("evidence-changed", judge); // it may have been what was missing
