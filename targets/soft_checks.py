@@ -172,7 +172,9 @@ def _evidence_missing(line: Line) -> str | None:
 
 
 def _behind(line: Line, today: date) -> str | None:
-    """Who is behind says what the problem is and what comes next; without both, it is asked for."""
+    """Who is behind says what the problem is and what comes next; first of all there has to be a number."""
+    if line.commitment.is_quantified and line.said is None:
+        return None
     status = _status(line, today)
     if status not in (Status.BEHIND, Status.FAR_BEHIND) or (line.words.problems and line.words.next_steps):
         return None

@@ -190,11 +190,12 @@ function tell(message, kind) {
 function show(said) {
   for (const [code, row] of Object.entries(said.rows)) {
     const line = form.querySelector(`tr[data-row="${code}"]`);
-    for (const part of ["total", "standing", "status", "faults"]) {
+    for (const part of ["total", "standing", "status", "faults", "doubts"]) {
       const place = line.querySelector(`[data-${part}]`);
       if (place) place.innerHTML = row[part];
     }
     line.classList.toggle("faulty", row.faults.trim() !== "");
+    line.classList.toggle("doubted", row.doubts.trim() !== "");
     for (const input of line.querySelectorAll("input.number")) {
       input.toggleAttribute("aria-invalid", row.faults.trim() !== "");
     }

@@ -15,7 +15,9 @@ from targets.entry.typed import Typed, row_of_place
 from targets.lines import Line, lines_of_one
 from targets.models import Submission
 from targets.problems import Problem
-from targets.soft_checks import cautions_of
+from targets.soft_checks import Caution, cautions_of, unexplained
+
+ROW_PARTS = ("total", "standing", "status", "faults", "doubts")
 
 
 def draft_answer(typed: Typed, problems: Sequence[Problem], at: datetime) -> dict[str, Any]:
@@ -28,7 +30,11 @@ def draft_answer(typed: Typed, problems: Sequence[Problem], at: datetime) -> dic
     rows = [caution_row(each) for each in cautions]
     known = {line.commitment.code for line in lines}
     return {
-        "rows": {each.commitment.code: _row(each, by_row) for each in lines if each.commitment.code in typed.codes},
+        "rows": {
+            each.commitment.code: _row(each, by_row, unexplained(cautions))
+            for each in lines
+            if each.commitment.code in typed.codes
+        },
         "problems": [each.message for code, found in by_row.items() if code not in known for each in found],
         "cautions": render_to_string("targets/_cautions.html", {"cautions": rows, "may_edit": True}),
         **_saved(typed.draft.submission),
@@ -49,8 +55,11 @@ def _saved(submission: Submission) -> dict[str, Any]:
     return {"version": submission.version, "saved": saved_text(submission, change)}
 
 
-def _row(line: Line, by_row: dict[str, list[Problem]]) -> dict[str, str]:
-    context = {"result": result_of(line), "problems": by_row.get(line.commitment.code, ())}
-    return {
-        name: render_to_string(f"targets/_{name}.html", context) for name in ("total", "standing", "status", "faults")
+def _row(line: Line, by_row: dict[str, list[Problem]], doubts: Sequence[Caution]) -> dict[str, str]:
+    code = line.commitment.code
+    context = {
+        "result": result_of(line),
+        "problems": by_row.get(code, ()),
+        "doubts": [each for each in doubts if each.commitment.code == code],
     }
+    return {name: render_to_string(f"targets/_{name}.html", context) for name in ROW_PARTS}

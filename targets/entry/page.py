@@ -22,7 +22,7 @@ from targets.entry.typed import field, row_of_place
 from targets.lines import Line, lines_of_one
 from targets.models import Remark, Revision, Submission, Transition
 from targets.problems import Problem
-from targets.soft_checks import Caution, cautions_of
+from targets.soft_checks import Caution, cautions_of, unexplained
 from targets.timeline import Cell, Event, Held, differences_since_submitted, events_of, time_held
 
 SENDING_BACK = (Action.RETURN, Action.REOPEN)
@@ -202,6 +202,10 @@ class SubmissionPage:
         return cautions_of(self.lines, self.today)
 
     @cached_property
+    def doubts(self) -> list[Caution]:
+        return unexplained(self.cautions)
+
+    @cached_property
     def caution_rows(self) -> list[CautionRow]:
         return [caution_row(each, self.data) for each in self.cautions]
 
@@ -211,9 +215,12 @@ class SubmissionPage:
 
     def _row(self, line: Line) -> Row:
         code = line.commitment.code
+        problems = tuple(each for each in self.problems if row_of_place(each.place) == code)
+        told = {each.code for each in problems}
         return replace(
             row_of(line, self.data),
-            problems=tuple(each for each in self.problems if row_of_place(each.place) == code),
+            problems=problems,
+            doubts=tuple(each for each in self.doubts if each.commitment.code == code and each.code not in told),
             remark=self.remarks.get(code),
             remark_typed=self.data.get(field(line, "remark"), "") if self.data is not None else "",
         )

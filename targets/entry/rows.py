@@ -44,6 +44,7 @@ class Row:
     before: str
     result: Result
     problems: Sequence[Problem] = ()
+    doubts: Sequence[Caution] = ()
     remark: Remark | None = None
     remark_typed: str = ""
 

@@ -95,6 +95,7 @@ CASES = {
     ),
     # behind without words
     "behind": (line_of(BEDS, said(1), said(1), said(70), target=100, words=Words()), ["leapt", "behind"]),
+    "not filled in is asked before behind": (line_of(BEDS, said(1), None, target=100, words=Words()), ["not_reported"]),
     "behind, and both said": (line_of(BEDS, said(10), said(10), said(20), target=100), []),
     "behind, and only the problem said": (
         line_of(BEDS, said(10), said(10), said(20), target=100, words=Words("", "", "用地", "")), ["behind"],
