@@ -1,4 +1,4 @@
-"""Single values of a plan's file, and the faults that the models find in them."""
+"""What a plan's file may name, its single values, and the faults that the models find in them."""
 
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -7,6 +7,25 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from targets.choices import Pace
+
+PLAN_FIELDS = ("title", "year", "issuer", "issued_on", "tolerance", "red_gap")
+INDICATOR_FIELDS = {
+    "name": "name",
+    "aliases": "aliases",
+    "unit": "unit",
+    "form": "form",
+    "time": "time_rule",
+    "per": "per",
+    "bounded": "bounded",
+    "decimals": "decimals",
+    "numerator": "numerator_label",
+    "denominator": "denominator_label",
+    "definition": "definition",
+}
+COMMITMENT_KEYS = {
+    "code", "kind", "statement", "indicator", "target", "baseline", "comparator", "pace", "due_on", "stretch",
+    "evidence_required", "reported_by", "reporters",
+}  # fmt: skip
 
 
 def read_pace(value: Any) -> dict[str, Any]:

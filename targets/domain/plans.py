@@ -18,7 +18,14 @@ from organisations.models import Organisation
 from targets.choices import CommitmentKind, Comparator, Origin, Pace, ReportedBy
 from targets.domain.decomposition import TargetEntry, set_targets
 from targets.domain.periods import create_periods, create_submissions
-from targets.domain.plan_values import messages_of, read_pace, read_target
+from targets.domain.plan_values import (
+    COMMITMENT_KEYS,
+    INDICATOR_FIELDS,
+    PLAN_FIELDS,
+    messages_of,
+    read_pace,
+    read_target,
+)
 from targets.models import Commitment, Figure, Indicator, Plan, Programme, ProgressNote, Section, Target, WorkItem
 from targets.problems import Place, Problem, Refused
 
@@ -55,29 +62,11 @@ def load_plan(content: str, *, at: datetime) -> LoadReport:
     return loader.report
 
 
-PLAN_FIELDS = ("title", "year", "issuer", "issued_on", "tolerance", "red_gap")
-INDICATOR_FIELDS = {
-    "name": "name",
-    "aliases": "aliases",
-    "unit": "unit",
-    "form": "form",
-    "time": "time_rule",
-    "per": "per",
-    "bounded": "bounded",
-    "decimals": "decimals",
-    "numerator": "numerator_label",
-    "denominator": "denominator_label",
-    "definition": "definition",
-}
 # What a reported figure means: none of it can change any more.
 FIXED_ONCE_REPORTED = (
     "code", "programme", "unit", "form", "time_rule", "per", "bounded", "decimals",
     "numerator_label", "denominator_label",
 )  # fmt: skip
-COMMITMENT_KEYS = {
-    "code", "kind", "statement", "indicator", "target", "baseline", "comparator", "pace", "due_on", "stretch",
-    "evidence_required", "reported_by", "reporters",
-}  # fmt: skip
 
 
 @dataclass
