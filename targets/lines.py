@@ -156,7 +156,7 @@ class _Source:
         self.figures = self._figures()
         self.notes = self._notes()
         self.evidence: dict[tuple[int, int], list[Evidence]] = defaultdict(list)
-        for each in Evidence.objects.filter(submission__in=self.submissions).select_related("added_by"):
+        for each in Evidence.objects.filter(submission__in=self.submissions):
             self.evidence[each.submission_id, each.commitment_id].append(each)
         self.explanations: dict[tuple[int, int], dict[str, Explanation]] = defaultdict(dict)
         for said in Explanation.objects.filter(submission__in=self.submissions):

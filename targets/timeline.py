@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Min, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from organisations.choices import OrganisationKind
 from targets import formats
@@ -33,6 +33,10 @@ class Single:
     upload: Upload | None
     reason: str
 
+    @property
+    def clock(self) -> str:
+        return f"{timezone.localtime(self.at):%H:%M:%S}"
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:
@@ -48,6 +52,12 @@ class Cell:
     new: str
     differs: bool
     singles: tuple[Single, ...]
+
+    @property
+    def folded(self) -> str:
+        """How many changes are told as one; nothing where it is one."""
+        count = len(self.singles)
+        return ngettext("%(number)s change", "%(number)s changes", count) % {"number": count} if count > 1 else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +229,7 @@ def _saved(group: Sequence[Revision]) -> Event:
         at=last.at,
         since=first.at,
         who=last.actor_name,
-        way=str(last.get_origin_display()),
+        way=str(Origin(last.origin).label),
         reason=last.reason,
         word=_("Changed"),
         cells=tuple(_cells(group)),
@@ -259,16 +269,20 @@ def _subject(revision: Revision) -> tuple[Hashable, ...]:
 
 def _cell(changes: Sequence[Revision]) -> Cell:
     first, last = changes[0], changes[-1]
-    old, new = shown_change(first.old, last.new, first.kind)
+    singles = tuple(_single(each) for each in changes)
+    if len(singles) == 1:
+        old, new = singles[0].old, singles[0].new
+    else:
+        old, new = shown_change(first.old, last.new, first.kind)
     subject = first.indicator or first.commitment
     return Cell(
         code=subject.code if subject else "",
         subject=first.indicator.name if first.indicator else first.commitment.title if first.commitment else "",
-        what=str(first.get_kind_display()),
+        what=str(RevisionKind(first.kind).label),
         old=old,
         new=new,
         differs=first.old != last.new,
-        singles=tuple(_single(each) for each in changes),
+        singles=singles,
     )
 
 
@@ -277,7 +291,7 @@ def _single(revision: Revision) -> Single:
     return Single(
         at=revision.at,
         who=revision.actor_name,
-        way=str(revision.get_origin_display()),
+        way=str(Origin(revision.origin).label),
         old=old,
         new=new,
         place=str(Place(revision.sheet, revision.cell)),

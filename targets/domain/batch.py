@@ -90,9 +90,18 @@ class Batch:
         return by_indicator, {(commitment, unit) for _year, commitment, _indicator, unit in rows}
 
     def _lock_submissions(self) -> dict[SubmissionKey, Submission]:
-        """The envelopes of the entries' units and periods, locked, always in the same order."""
+        """The entries' envelopes, locked, always in the same order.
+
+        No others: who saves a draft has locked that one alone, and must not wait here for a colleague who has locked
+        the unit's next one and waits for this.
+        """
+        programmes = {key[1] for entry in self.entries if (key := self.key(entry)) is not None}
         rows = (
-            Submission.objects.filter(organisation__in=self.organisations.values(), period__in=self.periods.values())
+            Submission.objects.filter(
+                organisation__in=self.organisations.values(),
+                programme__code__in=programmes,
+                period__in=self.periods.values(),
+            )
             .select_related("organisation", "programme", "period")
             .select_for_update(of=("self",))
             .order_by("pk")

@@ -17,7 +17,7 @@ from targets.choices import Action, Stage, SubmissionState
 from targets.domain.envelopes import writing_problems
 from targets.domain.review import possible_steps
 from targets.entry.conflicts import Clash
-from targets.entry.rows import CautionRow, Row, Tables, caution_row, row_of, tables_of
+from targets.entry.rows import CautionRow, Row, Tables, caution_row, labels_of, row_of, tables_of
 from targets.entry.typed import field, row_of_place
 from targets.lines import Line, lines_of_one
 from targets.models import Remark, Revision, Submission, Transition
@@ -219,6 +219,7 @@ class SubmissionPage:
         told = {each.code for each in problems}
         return replace(
             row_of(line, self.data),
+            labels=labels_of(line),
             problems=problems,
             doubts=tuple(each for each in self.doubts if each.commitment.code == code and each.code not in told),
             remark=self.remarks.get(code),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as field_
 
 from django.http import QueryDict
 from django.utils.functional import Promise
@@ -17,6 +18,7 @@ from targets.lines import Line, Said
 from targets.models import Indicator, Remark
 from targets.models.periods import quarter_name
 from targets.problems import Problem
+from targets.rollup import Progress
 from targets.soft_checks import Caution
 from targets.statuses import Badge
 from targets.wording import Bar
@@ -34,7 +36,9 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the page. `fields` are the texts of its inputs, by their names without the code."""
+    """One line of the page. `fields` are the texts of its inputs, by their names without the code, and `labels` what
+    a screen reader calls them.
+    """
 
     code: str
     line: Line
@@ -43,6 +47,7 @@ class Row:
     target: str
     before: str
     result: Result
+    labels: Mapping[str, str] = field_(default_factory=dict)
     problems: Sequence[Problem] = ()
     doubts: Sequence[Caution] = ()
     remark: Remark | None = None
@@ -81,22 +86,36 @@ def row_of(line: Line, data: QueryDict | None = None) -> Row:
             fields["na"] = "1" if field(line, "na") in data else ""
     if not line.commitment.is_quantified:
         return Row(line.commitment.code, line, fields, "", "", _stage(line.stage_before), narrative_result(line))
-    before = line.progress_before()
+    progress, before = line.progress(), line.progress_before()
     return Row(
         code=line.commitment.code,
         line=line,
         fields=fields,
         explanation=how_to_fill_in(line.indicator),
-        target=wording.target_text(line.progress()) if line.target and line.target.value is not None else "",
+        target=wording.target_text(progress) if line.target and line.target.value is not None else "",
         before=wording.value_text(before) if before else formats.DASH,
-        result=result_of(line),
+        result=number_result(progress),
     )
 
 
+def labels_of(line: Line) -> dict[str, str]:
+    """What the inputs of a line are called, each for itself, and the link to the figure's history."""
+    title = {"title": line.commitment.title}
+    return {
+        "note": _("%(title)s: note on the number") % title,
+        "stage": _("%(title)s: stage") % title,
+        "progress": _("%(title)s: progress") % title,
+        "problems": _("%(title)s: problems") % title,
+        "next_steps": _("%(title)s: next steps") % title,
+        "history": _("%(title)s: history of the figure") % title,
+    }
+
+
 def result_of(line: Line) -> Result:
-    if not line.commitment.is_quantified:
-        return narrative_result(line)
-    progress = line.progress()
+    return number_result(line.progress()) if line.commitment.is_quantified else narrative_result(line)
+
+
+def number_result(progress: Progress) -> Result:
     has_goal = progress.verdict.status is not None
     return Result(
         value=wording.value_text(progress),
