@@ -1,4 +1,4 @@
-"""Fourteen units report for four programmes at the same time, on PostgreSQL and on SQLite; see tests/targets/storm.py."""
+"""Fourteen units report for four programmes at the same time, on PostgreSQL and SQLite; see tests/targets/storm.py."""
 
 import json
 import os
