@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from django.db.models import Q
 
+from organisations.models import Account
 from targets.amounts import NOT_APPLICABLE, NOT_REPORTED, NUMBER, QUARTERS, Amount, Pattern, series_of
 from targets.models import Commitment, Evidence, Explanation, Figure, Indicator, ProgressNote, Submission, Target
 from targets.rollup import Progress, progress_of
@@ -128,17 +129,18 @@ def _overlaid(line: Line, figures: Mapping[Key, Said | None], words: Mapping[Key
     return replace(line, quarters=quarters, words=words.get((unit, line.commitment.code, period.code), line.words))
 
 
-def lines_of(submissions: Iterable[Submission]) -> dict[int, list[Line]]:
+def lines_of(submissions: Iterable[Submission], visible_to: Account | None = None) -> dict[int, list[Line]]:
     """The lines of each submission by its id, in the plan's order; five queries, however many there are.
 
-    The submissions come with organisation, programme and period (`with_parts()`).
+    The submissions come with organisation, programme and period (`with_parts()`). With an account, the other quarters
+    hold what that account may see: a leader reads no drafts beside what is approved.
     """
-    source = _Source(list(submissions))
+    source = _Source(list(submissions), visible_to)
     return {submission.pk: source.lines(submission) for submission in source.submissions}
 
 
-def lines_of_one(submission: Submission) -> list[Line]:
-    return lines_of([submission])[submission.pk]
+def lines_of_one(submission: Submission, visible_to: Account | None = None) -> list[Line]:
+    return lines_of([submission], visible_to)[submission.pk]
 
 
 Quarter = tuple[int, int]  # year and quarter
@@ -147,6 +149,7 @@ Quarter = tuple[int, int]  # year and quarter
 @dataclass
 class _Source:
     submissions: Sequence[Submission]
+    visible_to: Account | None
 
     def __post_init__(self) -> None:
         self.units = {submission.organisation_id for submission in self.submissions}
@@ -190,7 +193,8 @@ class _Source:
         last_quarters = Q(
             submission__period__year__in={year - 1 for year in self.years}, submission__period__quarter=QUARTERS[-1]
         )
-        rows = Figure.objects.filter(
+        figures = Figure.objects.all() if self.visible_to is None else Figure.objects.visible_to(self.visible_to)
+        rows = figures.filter(
             Q(submission__period__year__in=self.years) | last_quarters,
             submission__organisation__in=self.units,
             submission__programme__in=self.programmes,
@@ -206,7 +210,9 @@ class _Source:
 
     def _notes(self) -> dict[tuple[int, int], dict[Quarter, Words]]:
         """By unit and commitment: the words of each quarter."""
-        rows = ProgressNote.objects.filter(
+        notes = ProgressNote.objects
+        visible = notes.all() if self.visible_to is None else notes.visible_to(self.visible_to)
+        rows = visible.filter(
             submission__organisation__in=self.units,
             submission__programme__in=self.programmes,
             submission__period__year__in=self.years,

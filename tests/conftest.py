@@ -32,6 +32,15 @@ _flush = TransactionTestCase._fixture_teardown
 TransactionTestCase._fixture_teardown = _flush_without_guard
 
 
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """SQLite in a file, as in use: in memory all threads of a live server would share one connection."""
+    if connection.vendor == "sqlite":
+        connection.settings_dict["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+
+
 @pytest.fixture
 def world(db: None) -> World:
     """A small city: two departments, three districts and a zone, one plan; see tests/world.py."""

@@ -1,30 +1,35 @@
 // The entry form of a submission: what is typed is judged by the server at once, and kept as a draft.
 //
 // Nothing typed is lost: until the server has it, it is also kept in this browser, for this person and submission.
-// Only rows that have changed are sent, so that two people can fill in different rows, and one faulty row does not
-// keep the others from being saved.
+// Only what has changed is sent, so that two people can fill in different rows, and one faulty row does not keep the
+// others from being saved. Nothing is overwritten: what somebody else has saved meanwhile is shown beside it first.
 
 import { enableGrid } from "./grid.js";
 
 const PREVIEW_AFTER = 350;
 const SAVE_AFTER = 4000;
 const RETRY_AFTER = 5000;
+const KEEPALIVE_BYTES = 60_000; // what a browser goes on sending when the page is left
+const FIGURE_PARTS = ["numerator", "denominator", "na", "note"]; // said together, or not at all
 
 const page = document.querySelector("[data-stash]");
 const form = document.getElementById("entry"); // null on the page of what is no draft any more
 const text = form ? form.dataset : {};
 const state = document.querySelector("[data-saved]");
-const rowOf = (input) => input.name.slice(0, input.name.indexOf("-"));
-const fields = () => [...form.elements].filter((each) => /^[A-Za-z0-9]+-/.test(each.name));
 
-const changed = new Set(); // names of the fields that the server does not have yet
-const held = new Set(); // rows that the server has refused as they are
+const typed = new Map(); // name of an input → what was typed there and the server does not have yet
+const held = new Set(); // codes of rows that the server has refused as they are
 let saving = null; // the save under way
-let frozen = false; // a conflict waits for a decision
-let leaving = false; // the whole form is on its way
+let frozen = false; // somebody else's version waits for a decision
+let leaving = false; // the form is being handed in
+let asked = 0; // how many times the server was asked to judge; older answers are out of date
+let waitingCautions = null; // a list of cautions that came while the cursor stood in the one before
 let previewTimer = 0;
 let saveTimer = 0;
 
+const codeOf = (name) => name.slice(0, name.indexOf("."));
+const partOf = (name) => name.slice(name.indexOf(".") + 1);
+const isRowInput = (field) => Boolean(field.name) && field.name.includes(".");
 const valueOf = (field) => (field.type === "checkbox" ? (field.checked ? field.value : "") : field.value);
 
 function setValue(field, value) {
@@ -35,64 +40,67 @@ function setValue(field, value) {
 // ---- what is kept in this browser
 
 function stash() {
-  const kept = {};
-  for (const name of changed) {
-    const field = form.elements[name];
-    if (field) kept[name] = valueOf(field);
-  }
   try {
-    if (Object.keys(kept).length) {
-      localStorage.setItem(page.dataset.stash, JSON.stringify({ version: form.elements.version.value, fields: kept }));
-    } else localStorage.removeItem(page.dataset.stash);
+    if (!typed.size) return localStorage.removeItem(page.dataset.stash);
+    const version = form.elements.version.value;
+    localStorage.setItem(page.dataset.stash, JSON.stringify({ version, fields: Object.fromEntries(typed) }));
   } catch {
     // Storage may be forbidden or full: the server still gets everything.
   }
 }
 
-function restore() {
-  let kept = null;
+function kept() {
   try {
-    kept = JSON.parse(localStorage.getItem(page.dataset.stash));
+    return JSON.parse(localStorage.getItem(page.dataset.stash));
   } catch {
-    return;
+    return null;
   }
-  if (!kept) return;
+}
+
+function restore() {
+  const before = kept();
+  if (!before) return;
   let count = 0;
-  for (const [name, value] of Object.entries(kept.fields)) {
+  for (const [name, value] of Object.entries(before.fields)) {
+    typed.set(name, value); // also where the page shows it already: it may be a form that was refused
     const field = form.elements[name];
-    if (!field) continue;
-    if (valueOf(field) !== value) count += 1;
+    if (!field || valueOf(field) === value) continue;
     setValue(field, value);
-    changed.add(name); // also where the page shows it already: it may be a form that was refused
     mark(field);
+    count += 1;
   }
-  if (!changed.size) return stash();
   if (count) {
-    form.elements.version.value = kept.version; // the server shows what somebody else has saved since
     const note = form.querySelector("[data-restored-note]");
     note.textContent = text.restored.replace("{count}", count);
     note.hidden = false;
   }
+  if (frozen) return;
+  form.elements.version.value = before.version; // the server shows what somebody else has saved since
   judge();
   save();
 }
 
-// ---- asking and telling the server
-
-function body(names) {
-  const data = new URLSearchParams();
-  data.set("csrfmiddlewaretoken", token());
-  data.set("version", form.elements.version.value);
-  const rows = new Set(names.map((name) => name.slice(0, name.indexOf("-"))));
-  const whole = new Set(names.filter((name) => !name.includes("-why-")).map((name) => name.slice(0, name.indexOf("-"))));
-  for (const code of rows) data.append("row", code);
-  for (const field of fields()) {
-    const isWhy = field.name.includes("-why-");
-    if (isWhy ? !names.includes(field.name) : !whole.has(rowOf(field))) continue;
-    if (valueOf(field) !== "" || field.type !== "checkbox") data.append(field.name, valueOf(field));
+// What was typed here before a colleague handed the submission in: shown, since it can no longer be saved.
+function showKept() {
+  const before = kept();
+  if (!before) return;
+  const box = Object.assign(document.createElement("section"), { className: "restored" });
+  const head = Object.assign(document.createElement("p"), { textContent: page.dataset.kept });
+  const list = document.createElement("ul");
+  for (const [name, value] of Object.entries(before.fields)) {
+    list.append(Object.assign(document.createElement("li"), { textContent: `${codeOf(name)}: ${value}` }));
   }
-  return data;
+  const forget = Object.assign(document.createElement("button"), { type: "button", className: "button-plain small" });
+  forget.textContent = page.dataset.forget;
+  forget.addEventListener("click", () => {
+    localStorage.removeItem(page.dataset.stash);
+    box.remove();
+  });
+  box.append(head, list, forget);
+  page.prepend(box);
 }
+
+// ---- asking and telling the server
 
 // Logging in again, in another window too, makes a new token: the cookie has it.
 function token() {
@@ -102,23 +110,49 @@ function token() {
   return field.value;
 }
 
+// The inputs that must be sent so that the server understands these: of a figure all its parts.
+function toSend(names) {
+  const wanted = new Map(names.map((name) => [name, typed.get(name)]));
+  for (const name of names.filter((each) => FIGURE_PARTS.includes(partOf(each)))) {
+    for (const part of FIGURE_PARTS) {
+      const field = form.elements[`${codeOf(name)}.${part}`];
+      if (field) wanted.set(field.name, valueOf(field));
+    }
+  }
+  return wanted;
+}
+
+function body(names) {
+  const data = new URLSearchParams();
+  data.set("csrfmiddlewaretoken", token());
+  for (const name of ["version", "account"]) data.set(name, form.elements[name].value);
+  for (const code of new Set(names.map(codeOf))) data.append("row", code);
+  for (const [name, value] of toSend(names)) {
+    if (value !== "" || partOf(name) !== "na") data.append(name, value); // an empty box is not sent, as by browsers
+  }
+  return data;
+}
+
 function post(url, names) {
   const headers = { "X-Requested-With": "fetch", Accept: "application/json" };
-  const how = { method: "POST", headers, credentials: "same-origin", keepalive: true, redirect: "manual" };
-  return fetch(url, { ...how, body: body(names) });
+  const data = body(names);
+  const keepalive = document.hidden && String(data).length < KEEPALIVE_BYTES;
+  return fetch(url, { method: "POST", headers, body: data, credentials: "same-origin", redirect: "manual", keepalive });
 }
 
 // Without a session the server asks to log in, by its words or by sending to that page.
 const isLoggedOut = (answer) => answer.status === 401 || answer.type === "opaqueredirect";
 
-const waiting = () => [...changed].filter((name) => !held.has(name.slice(0, name.indexOf("-"))));
+const waiting = () => [...typed.keys()].filter((name) => !held.has(codeOf(name)));
 
 async function judge() {
-  const names = [...changed];
+  clearTimeout(previewTimer);
   if (frozen) return;
+  asked += 1;
+  const mine = asked;
   try {
-    const answer = await post(text.preview, names);
-    if (answer.ok) show(await answer.json());
+    const answer = await post(text.preview, [...typed.keys()]);
+    if (answer.ok && mine === asked) show(await answer.json());
   } catch {
     // No network: saving says so.
   }
@@ -126,10 +160,9 @@ async function judge() {
 
 async function save() {
   clearTimeout(saveTimer);
-  if (saving) await saving;
-  if (frozen || leaving) return;
+  while (saving) await saving;
   const names = waiting();
-  if (!names.length) return;
+  if (frozen || !names.length) return;
   saving = send(names).finally(() => {
     saving = null;
   });
@@ -137,8 +170,10 @@ async function save() {
 }
 
 async function send(names) {
-  const sent = new Map(names.map((name) => [name, form.elements[name] ? valueOf(form.elements[name]) : ""]));
+  const sent = toSend(names);
   tell(text.saving, "busy");
+  asked += 1;
+  const mine = asked;
   let answer;
   try {
     answer = await post(form.action, names);
@@ -150,29 +185,34 @@ async function send(names) {
   if (isLoggedOut(answer)) {
     tell(text.expired, "wrong");
     later(RETRY_AFTER);
-  } else if ([200, 409, 422].includes(answer.status)) await take(answer.status, await answer.json(), sent);
+  } else if (answer.status === 409) ask(await answer.json());
+  else if (answer.status === 422) refuse(await answer.json(), mine);
+  else if (answer.ok) take(await answer.json(), sent, mine);
   else tell(text.failed, "wrong");
 }
 
-async function take(status, said, sent) {
-  if (status === 409) return ask(said);
-  show(said);
-  if (status === 422) {
-    for (const [code, row] of Object.entries(said.rows)) if (row.faults.trim()) held.add(code);
-    tell(text.refused, "wrong");
-    if (!said.problems.length && waiting().length) later(0); // the other rows are sound
-    return;
-  }
+function refuse(said, mine) {
+  if (mine === asked) show(said);
+  for (const [code, row] of Object.entries(said.rows)) if (row.faults.trim()) held.add(code);
+  tell(said.problems[0] ?? text.refused, "wrong");
+  if (!said.problems.length && waiting().length) later(0); // the other rows are sound
+}
+
+function take(said, sent, mine) {
   form.elements.version.value = said.version;
   for (const [name, value] of sent) {
     const field = form.elements[name];
-    if (!field || valueOf(field) === value) changed.delete(name); // else it was typed on meanwhile
+    if (field && valueOf(field) !== value) continue; // typed on meanwhile
+    typed.delete(name);
+    // What was written another way, such as 88/275 or full-width digits, stands there as it was understood.
+    if (field && field !== document.activeElement && name in said.fields) setValue(field, said.fields[name]);
   }
   for (const row of form.querySelectorAll("tr.unsaved")) {
-    row.classList.toggle("unsaved", [...changed].some((name) => name.startsWith(`${row.dataset.row}-`)));
+    row.classList.toggle("unsaved", [...typed.keys()].some((name) => codeOf(name) === row.dataset.row));
   }
   stash();
-  tell(held.size ? text.refused : said.saved, held.size ? "wrong" : "");
+  if (mine === asked) show(said);
+  tell(held.size ? text.partly : said.saved, held.size ? "wrong" : "");
 }
 
 function later(milliseconds) {
@@ -194,69 +234,75 @@ function show(said) {
       const place = line.querySelector(`[data-${part}]`);
       if (place) place.innerHTML = row[part];
     }
-    line.classList.toggle("faulty", row.faults.trim() !== "");
+    const isFaulty = row.faults.trim() !== "";
+    line.classList.toggle("faulty", isFaulty);
     line.classList.toggle("doubted", row.doubts.trim() !== "");
     for (const input of line.querySelectorAll("input.number")) {
-      input.toggleAttribute("aria-invalid", row.faults.trim() !== "");
+      if (isFaulty) input.setAttribute("aria-invalid", "true");
+      else input.removeAttribute("aria-invalid");
     }
   }
-  const general = document.querySelector("[data-general]");
-  general.replaceChildren(
-    ...said.problems.map((message) => Object.assign(document.createElement("p"), { className: "fault", textContent: message })),
-  );
+  const asParagraph = (message) => Object.assign(document.createElement("p"), { className: "fault", textContent: message });
+  document.querySelector("[data-general]").replaceChildren(...said.problems.map(asParagraph));
   showCautions(said.cautions);
 }
 
-// The list is made anew; what was typed into its fields stays.
+// The list is made anew, but never under the cursor: Chinese may just be composed there.
 function showCautions(html) {
   const place = form.querySelector("[data-cautions]");
-  const typed = new Map([...place.querySelectorAll("input.why")].map((input) => [input.name, input.value]));
-  const focused = place.contains(document.activeElement) ? document.activeElement : null;
-  const caret = focused && focused.selectionStart;
+  if (place.contains(document.activeElement)) {
+    waitingCautions = html;
+    return;
+  }
+  waitingCautions = null;
   place.innerHTML = html;
   for (const input of place.querySelectorAll("input.why")) {
-    if (typed.has(input.name) && changed.has(input.name)) input.value = typed.get(input.name);
-    if (focused && focused.name === input.name) {
-      input.focus();
-      input.setSelectionRange(caret, caret);
-    }
+    if (typed.has(input.name)) input.value = typed.get(input.name);
   }
 }
 
 // ---- two people at one draft
 
+// Both versions; where the two do not touch each other, ours goes on top of theirs without a question.
 function ask(said) {
-  frozen = true;
-  const place = document.querySelector("[data-conflict]");
-  place.innerHTML = said.conflict;
   for (const [name, value] of Object.entries(said.fields)) {
     const field = form.elements[name];
-    if (field && !changed.has(name)) setValue(field, value);
+    if (field && !typed.has(name)) setValue(field, value);
   }
-  for (const button of place.querySelectorAll(".take-theirs")) {
-    button.addEventListener("click", () => {
-      for (const [name, value] of Object.entries(JSON.parse(button.dataset.fields))) {
-        const field = form.elements[name];
-        if (field) setValue(field, value);
-        changed.delete(name);
-      }
-      button.closest("tr").classList.add("taken");
-      button.disabled = true;
-      stash();
-    });
+  if (!said.clashes) {
+    form.elements.version.value = said.version;
+    return later(0);
   }
+  const place = document.querySelector("[data-conflict]");
+  place.innerHTML = said.conflict;
+  freeze(place, said.version);
+}
+
+function freeze(place, version) {
+  frozen = true;
+  for (const button of place.querySelectorAll(".take-theirs")) button.addEventListener("click", () => takeTheirs(button));
   place.querySelector(".keep-mine").addEventListener("click", () => {
     frozen = false;
     held.clear();
-    form.elements.version.value = said.version;
+    form.elements.version.value = version;
     place.replaceChildren();
-    tell(said.saved, "");
     stash();
     judge();
     save();
   });
   tell(place.querySelector("h2").textContent, "wrong");
   place.scrollIntoView({ block: "start" });
+}
+
+function takeTheirs(button) {
+  for (const [name, value] of Object.entries(JSON.parse(button.dataset.fields))) {
+    const field = form.elements[name];
+    if (field) setValue(field, value);
+    typed.delete(name);
+  }
+  button.closest("tr").classList.add("taken");
+  button.disabled = true;
+  stash();
 }
 
 // ---- what people do
@@ -269,50 +315,70 @@ function mark(field) {
   row.classList.toggle("negative", Boolean(number) && /^[-－−]./.test(number.value.trim()));
 }
 
-function note(event) {
-  const field = event.target;
-  if (!field.name || !/^[A-Za-z0-9]+-/.test(field.name)) return;
-  changed.add(field.name);
-  held.delete(rowOf(field));
-  if (field.name.endsWith("-denominator")) field.classList.add("touched");
+function note({ target: field, isComposing }) {
+  if (!isRowInput(field)) return;
+  typed.set(field.name, valueOf(field));
+  held.delete(codeOf(field.name));
+  if (partOf(field.name) === "denominator") field.classList.add("touched");
   mark(field);
   stash();
   if (frozen) return;
   tell(text.unsaved, "busy");
   clearTimeout(previewTimer);
-  previewTimer = setTimeout(judge, PREVIEW_AFTER);
+  if (!isComposing) previewTimer = setTimeout(judge, PREVIEW_AFTER);
   later(SAVE_AFTER);
+}
+
+// Handing in: first everything is saved, then the submission goes as it is saved, and no old row with it.
+async function handIn(button) {
+  await save();
+  while (waiting().length && !frozen && saving) await saving;
+  if (frozen) return document.querySelector("[data-conflict]").scrollIntoView();
+  if (typed.size) return document.querySelector("tr.faulty")?.scrollIntoView({ block: "center" });
+  leaving = true;
+  token();
+  setRowsDisabled(true);
+  setTimeout(() => form.requestSubmit(button)); // within the very event of submitting it would do nothing
+}
+
+function setRowsDisabled(isDisabled) {
+  for (const field of form.elements) if (isRowInput(field) || field.name === "row") field.disabled = isDisabled;
 }
 
 function start() {
   form.addEventListener("input", note);
-  form.addEventListener("change", () => changed.size && !frozen && later(50)); // the cursor has left a changed field
+  form.addEventListener("compositionend", note);
+  form.addEventListener("change", () => typed.size && !frozen && later(50)); // the cursor has left a changed field
+  form.addEventListener("focusout", () => {
+    setTimeout(() => waitingCautions !== null && showCautions(waitingCautions));
+  });
   form.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.isComposing || event.target.tagName !== "INPUT") return;
     event.preventDefault();
-    if (changed.size && !frozen) later(50);
+    if (typed.size && !frozen) later(50);
   });
-  form.addEventListener("submit", async (event) => {
+  form.addEventListener("submit", (event) => {
     if (leaving) return;
     event.preventDefault();
-    clearTimeout(saveTimer);
-    clearTimeout(previewTimer);
-    if (saving) await saving;
-    if (frozen) return document.querySelector("[data-conflict]").scrollIntoView();
-    leaving = true;
-    token();
-    setTimeout(() => form.requestSubmit(event.submitter)); // within this very event it would do nothing
+    if (event.submitter?.formAction && event.submitter.hasAttribute("formaction")) handIn(event.submitter);
+    else save();
   });
-  for (const table of form.querySelectorAll("[data-grid]")) enableGrid(table, { selector: "input.number" });
+  for (const table of form.querySelectorAll("[data-grid]")) enableGrid(table, { selector: "input.number", rows: "tr.entry" });
+  form.addEventListener("pasted", ({ detail }) => {
+    if (detail.dropped) tell(text.dropped.replace("{count}", detail.dropped), "wrong");
+  });
   document.addEventListener("evidence-changed", judge); // it may have been what was missing
   addEventListener("online", save);
   addEventListener("pageshow", () => {
     leaving = false;
+    setRowsDisabled(false);
   });
-  document.addEventListener("visibilitychange", () => document.hidden && save());
+  document.addEventListener("visibilitychange", () => document.hidden && !leaving && save());
   document.addEventListener("plan:leaving", (event) => event.detail.waitFor(save()));
+  const conflict = document.querySelector("[data-conflict]");
+  if (conflict.querySelector(".conflict")) freeze(conflict, form.elements.version.value);
   restore();
 }
 
 if (form) start();
-else if ("handedIn" in page.dataset) stash();
+else if (page) showKept();

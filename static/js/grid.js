@@ -3,18 +3,19 @@
 //   import { enableGrid } from "./grid.js";
 //   enableGrid(table, { selector: "input.cell" });
 //
+// A pasted column passes by rows without an input, unless `rows` (a selector) says that they are rows of the grid.
 // Enter and the arrow keys move among the inputs. A pasted block of cells (tabs and line ends between them) is spread
 // out from the input with the caret, and each input that gets a value fires `input`. Afterwards the table fires
 // `pasted`; its `detail` says how many values were filled in, and how many found no input: {filled, dropped}.
 // Listeners stand at the table, so rows may come and go.
 
-export function enableGrid(table, { selector = "input" } = {}) {
+export function enableGrid(table, { selector = "input", rows = null } = {}) {
   table.addEventListener("keydown", (event) => {
     const input = event.target.closest(selector);
     const step = input && stepOf(event, input);
     if (!step) return;
     event.preventDefault();
-    const next = neighbour(gridOf(table, selector), input, step);
+    const next = neighbour(gridOf(table, selector, rows), input, step);
     if (next) {
       next.focus();
       if (next.select) next.select();
@@ -25,14 +26,14 @@ export function enableGrid(table, { selector = "input" } = {}) {
     const block = cellsOf(event.clipboardData.getData("text/plain"));
     if (!input || block.flat().length < 2) return; // a single value goes where the caret is, as everywhere
     event.preventDefault();
-    const detail = fill(gridOf(table, selector), input, block);
+    const detail = fill(gridOf(table, selector, rows), input, block);
     table.dispatchEvent(new CustomEvent("pasted", { bubbles: true, detail }));
   });
 }
 
-// The rows that have inputs, each a map from column to input. A cell may hold several; a column is the place of an
+// The rows that have inputs or are counted, each a map from column to input. A cell may hold several; a column is the place of an
 // input in the whole table, so that a row where one is missing stays aligned with the others.
-function gridOf(table, selector) {
+function gridOf(table, selector, counted) {
   const rows = [];
   const columns = new Set();
   for (const row of table.rows) {
@@ -40,7 +41,7 @@ function gridOf(table, selector) {
     for (const cell of row.cells) {
       cell.querySelectorAll(selector).forEach((input, index) => inputs.set(cell.cellIndex * 100 + index, input));
     }
-    if (inputs.size) rows.push(inputs);
+    if (inputs.size || (counted && row.matches(counted))) rows.push(inputs);
     for (const column of inputs.keys()) columns.add(column);
   }
   return { rows, columns: [...columns].sort((a, b) => a - b) };

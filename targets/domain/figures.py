@@ -170,7 +170,8 @@ class _Writer:
             at=self.at,
             origin=self.origin,
             upload=self.upload,
-            sheet=entry.place.sheet,
-            cell=entry.place.cell,
+            # Only a cell of a kept file is a place for the record; a form's field is none.
+            sheet=entry.place.sheet if self.upload else "",
+            cell=entry.place.cell if self.upload else "",
             reason=self.reason,
         )

@@ -37,14 +37,17 @@ def draft_answer(typed: Typed, problems: Sequence[Problem], at: datetime) -> dic
         },
         "problems": [each.message for code, found in by_row.items() if code not in known for each in found],
         "cautions": render_to_string("targets/_cautions.html", {"cautions": rows, "may_edit": True}),
+        "fields": saved_fields([line for line in lines if line.commitment.code in typed.codes]),
         **_saved(typed.draft.submission),
     }
 
 
 def conflict_answer(submission: Submission, clashes: Iterable[Clash]) -> dict[str, Any]:
     """Both versions, and the texts of every input as they are saved now."""
+    found = list(clashes)
     return {
-        "conflict": render_to_string("targets/_conflict.html", {"clashes": list(clashes)}),
+        "clashes": len(found),
+        "conflict": render_to_string("targets/_conflict.html", {"clashes": found}),
         "fields": saved_fields(lines_of_one(submission)),
         **_saved(submission),
     }

@@ -11,7 +11,7 @@ from targets import formats
 from targets.choices import RevisionKind, Stage
 from targets.domain.entries import NOTE_FIELDS
 from targets.entry.rows import row_of, said_text
-from targets.entry.typed import FIGURE_FIELDS, Typed, field
+from targets.entry.typed import FIGURE_FIELDS, Typed, input_name
 from targets.lines import Key, Line, Said, Words
 from targets.models import Submission
 
@@ -50,7 +50,7 @@ def clashes_of(submission: Submission, lines: Sequence[Line], typed: Typed, data
 
 def saved_fields(lines: Iterable[Line]) -> dict[str, str]:
     """The texts of every input as the draft is saved, by the inputs' names."""
-    return {field(line, name): text for line in lines for name, text in row_of(line).fields.items()}
+    return {input_name(line, name): text for line in lines for name, text in row_of(line).fields.items()}
 
 
 def _of_line(
@@ -62,7 +62,7 @@ def _of_line(
 ) -> Iterator[Clash]:
     unit, period, commitment = line.submission.organisation.code, line.submission.period.code, line.commitment
     texts = row_of(line).fields
-    if commitment.indicator and field(line, "numerator") in data:
+    if commitment.indicator and input_name(line, "numerator") in data:
         key = unit, commitment.indicator.code, period
         mine = figures[key] if key in figures else _unread(line, data)
         if isinstance(mine, str) or mine != line.said:
@@ -72,7 +72,7 @@ def _of_line(
                 mine if isinstance(mine, str) else said_text(commitment.indicator, mine),
                 said_text(commitment.indicator, line.said),
                 changes.get(("indicator", commitment.indicator_id), ""),
-                {field(line, name): texts[name] for name in FIGURE_FIELDS},
+                {input_name(line, name): texts[name] for name in FIGURE_FIELDS},
             )
     said = words.get((unit, commitment.code, period))
     if said is not None and said != line.words:
@@ -82,13 +82,13 @@ def _of_line(
             words_text(said),
             words_text(line.words),
             changes.get(("commitment", commitment.pk), ""),
-            {field(line, name): texts[name] for name in NOTE_FIELDS},
+            {input_name(line, name): texts[name] for name in NOTE_FIELDS},
         )
 
 
 def _unread(line: Line, data: QueryDict) -> str:
     """A figure that could not be read, as it was typed."""
-    parts = (data.get(field(line, name), "").strip() for name in ("numerator", "denominator"))
+    parts = (data.get(input_name(line, name), "").strip() for name in ("numerator", "denominator"))
     return " / ".join(part for part in parts if part)
 
 

@@ -18,7 +18,7 @@ from targets.domain.envelopes import writing_problems
 from targets.domain.review import possible_steps
 from targets.entry.conflicts import Clash
 from targets.entry.rows import CautionRow, Row, Tables, caution_row, labels_of, row_of, tables_of
-from targets.entry.typed import field, row_of_place
+from targets.entry.typed import input_name, row_of_place
 from targets.lines import Line, lines_of_one
 from targets.models import Remark, Revision, Submission, Transition
 from targets.problems import Problem
@@ -60,7 +60,7 @@ class SubmissionPage:
 
     @cached_property
     def lines(self) -> list[Line]:
-        return lines_of_one(self.submission)
+        return lines_of_one(self.submission, visible_to=self.account)
 
     @property
     def due(self) -> str:
@@ -75,10 +75,10 @@ class SubmissionPage:
     @cached_property
     def steps(self) -> list[Step]:
         """A department has no checker of its own: its submission goes to the city at once."""
-        states = list(SubmissionState)
-        if self.submission.organisation.kind == OrganisationKind.DEPARTMENT:
-            states.remove(SubmissionState.ENDORSED)
-        at = states.index(SubmissionState(self.submission.state))
+        state = SubmissionState(self.submission.state)
+        skipped = SubmissionState.ENDORSED if self.submission.organisation.kind == OrganisationKind.DEPARTMENT else None
+        states = [each for each in SubmissionState if each != skipped or each == state]
+        at = states.index(state)
         return [
             Step(number, state.label, number <= at, number == at + 1) for number, state in enumerate(states, start=1)
         ]
@@ -223,8 +223,12 @@ class SubmissionPage:
             problems=problems,
             doubts=tuple(each for each in self.doubts if each.commitment.code == code and each.code not in told),
             remark=self.remarks.get(code),
-            remark_typed=self.data.get(field(line, "remark"), "") if self.data is not None else "",
+            remark_typed=self.data.get(input_name(line, "remark"), "") if self.data is not None else "",
         )
+
+    @property
+    def faulty_rows(self) -> list[Row]:
+        return [row for row in (*self.tables.numbers, *self.tables.narratives) if row.problems]
 
     @cached_property
     def general_problems(self) -> list[Problem]:

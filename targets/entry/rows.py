@@ -1,8 +1,7 @@
 """A submission's lines as the texts of its page: what stands in each field, and what the row comes to."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from dataclasses import field as field_
+from dataclasses import dataclass, field
 
 from django.http import QueryDict
 from django.utils.functional import Promise
@@ -10,14 +9,15 @@ from django.utils.translation import gettext as _
 
 from targets import formats, statuses, wording
 from targets.amounts import EVERY, SUM
-from targets.choices import CommitmentKind, Stage
+from targets.choices import Stage
 from targets.domain.entries import NOTE_FIELDS
 from targets.domain.record import decimal_text
-from targets.entry.typed import field, untouched_denominator
+from targets.entry.typed import input_name, shown_denominator
 from targets.lines import Line, Said
 from targets.models import Indicator, Remark
 from targets.models.periods import quarter_name
 from targets.problems import Problem
+from targets.progress import Status
 from targets.rollup import Progress
 from targets.soft_checks import Caution
 from targets.statuses import Badge
@@ -47,7 +47,7 @@ class Row:
     target: str
     before: str
     result: Result
-    labels: Mapping[str, str] = field_(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
     problems: Sequence[Problem] = ()
     doubts: Sequence[Caution] = ()
     remark: Remark | None = None
@@ -63,9 +63,8 @@ class Row:
 
     @property
     def is_open(self) -> bool:
-        """Whether the row shows what stands behind its first field: something is said there, or asked for."""
-        names = ("note", "na", "problems", "next_steps")
-        return any(self.fields.get(name) for name in names)
+        """Whether the row shows its problems and next steps: something is said there."""
+        return any(self.fields.get(name) for name in ("problems", "next_steps"))
 
     @property
     def quarters(self) -> list[tuple[str, str]]:
@@ -80,12 +79,12 @@ def row_of(line: Line, data: QueryDict | None = None) -> Row:
     """The row of a line; with `data` its inputs hold what was typed."""
     fields = _texts(line)
     if data is not None:
-        typed = {name: data.get(field(line, name)) for name in fields}
+        typed = {name: data.get(input_name(line, name)) for name in fields}
         fields = {name: fields[name] if text is None else text for name, text in typed.items()}
-        if f"{line.commitment.code}-numerator" in data:
-            fields["na"] = "1" if field(line, "na") in data else ""
+        if input_name(line, "numerator") in data:
+            fields["na"] = "1" if input_name(line, "na") in data else ""
     if not line.commitment.is_quantified:
-        return Row(line.commitment.code, line, fields, "", "", _stage(line.stage_before), narrative_result(line))
+        return Row(line.commitment.code, line, fields, "", "", _stage(line.stage_before), result_of(line))
     progress, before = line.progress(), line.progress_before()
     return Row(
         code=line.commitment.code,
@@ -94,7 +93,7 @@ def row_of(line: Line, data: QueryDict | None = None) -> Row:
         explanation=how_to_fill_in(line.indicator),
         target=wording.target_text(progress) if line.target and line.target.value is not None else "",
         before=wording.value_text(before) if before else formats.DASH,
-        result=number_result(progress),
+        result=number_result(line, progress),
     )
 
 
@@ -112,11 +111,18 @@ def labels_of(line: Line) -> dict[str, str]:
 
 
 def result_of(line: Line) -> Result:
-    return number_result(line.progress()) if line.commitment.is_quantified else narrative_result(line)
+    """What the row comes to; a row that says nothing this quarter comes to nothing, whatever was said before."""
+    if not line.commitment.is_quantified:
+        return Result("", statuses.STAGE_BADGES[line.words.stage], None, "")
+    return number_result(line, line.progress())
 
 
-def number_result(progress: Progress) -> Result:
+def number_result(line: Line, progress: Progress) -> Result:
     has_goal = progress.verdict.status is not None
+    if line.said is None:
+        badge = statuses.status_badge(Status.MISSING)
+        bar = wording.bar(badge.key, str(badge.word), None, progress.verdict.expected) if has_goal else None
+        return Result(formats.DASH, badge, bar, "")
     return Result(
         value=wording.value_text(progress),
         badge=wording.badge_of(progress),
@@ -125,16 +131,12 @@ def number_result(progress: Progress) -> Result:
     )
 
 
-def narrative_result(line: Line) -> Result:
-    return Result("", statuses.STAGE_BADGES[line.stage], None, "")
-
-
 def _texts(line: Line) -> dict[str, str]:
     """What the inputs of a line hold before anybody types."""
     words = {name: getattr(line.words, name) for name in NOTE_FIELDS}
     if not line.commitment.is_quantified:
         return words
-    said, below = line.said, untouched_denominator(line)
+    said, below = line.said, shown_denominator(line)
     amount = said.amount if said else None
     return {
         **words,
@@ -194,30 +196,33 @@ def tables_of(rows: Iterable[Row]) -> Tables:
 
 @dataclass(frozen=True, slots=True)
 class CautionRow:
-    """One soft check as the page lists it, with the field for its explanation."""
+    """One soft check as the page lists it, with the field for its explanation.
+
+    `outdated` is what was said about another figure: it is shown, and has to be said anew.
+    """
 
     code: str
     title: str
     message: str
     name: str
     text: str
-    is_explained: bool
+    outdated: str
+
+    @property
+    def is_explained(self) -> bool:
+        return bool(self.text)
 
 
 def caution_row(caution: Caution, data: QueryDict | None = None) -> CautionRow:
-    """With `data` the field holds what was typed, whether or not it holds for the present figure."""
-    name = field(caution.line, f"why-{caution.code}")
-    text = data.get(name) if data is not None else None
+    """With `data` the field holds what was typed."""
+    name = input_name(caution.line, f"why-{caution.code}")
+    typed = data.get(name) if data is not None else None
     said = caution.line.explanations.get(caution.code)
     return CautionRow(
         code=caution.commitment.code,
         title=caution.commitment.title,
         message=caution.message,
         name=name,
-        text=text if text is not None else said.text if said else "",
-        is_explained=bool(caution.explanation),
+        text=caution.explanation if typed is None else typed,
+        outdated=said.text if said is not None and not caution.explanation else "",
     )
-
-
-def kind_label(line: Line) -> str:
-    return str(CommitmentKind(line.commitment.kind).label)

@@ -1,6 +1,6 @@
 """What was typed into a submission's form → a draft for the domain. Only reading: numbers as in spreadsheets.
 
-Each field is named by its commitment and itself: 0801-numerator, 0801-why-leapt. Only the rows that the form names in
+Each input is named by its commitment and itself: 0801.numerator, 0801.why-leapt. Only the rows that the form names in
 `row` are read, so that a part of the form can be saved and the rest stays as it is.
 """
 
@@ -25,9 +25,9 @@ from targets.soft_checks import CODES
 FIGURE_FIELDS = ("numerator", "denominator", "na", "note")
 
 
-def field(line: Line, name: str) -> str:
-    """The name of a field in the form."""
-    return f"{line.commitment.code}-{name}"
+def input_name(line: Line, name: str) -> str:
+    """The name of an input of the line; no code holds a full stop."""
+    return f"{line.commitment.code}.{name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ def read_version(data: Mapping[str, str]) -> int:
 
 def read_remarks(lines: Iterable[Line], data: Mapping[str, str]) -> list[RemarkEntry]:
     """What a reviewer has written beside single rows."""
-    texts = ((line.commitment.code, data.get(field(line, "remark"), "")) for line in lines)
+    texts = ((line.commitment.code, data.get(input_name(line, "remark"), "")) for line in lines)
     return [RemarkEntry(code, text) for code, text in texts if text.strip()]
 
 
@@ -114,18 +114,23 @@ class _Reader:
                 self._read(line)
 
     def _read(self, line: Line) -> None:
-        if line.commitment.is_quantified and line.is_entered_here and field(line, "numerator") in self.data:
+        if line.commitment.is_quantified and line.is_entered_here and input_name(line, "numerator") in self.data:
             figure = self._figure(line)
             if figure is not None:
                 self.figures.append(figure)
-        said = {name: self.data.get(field(line, name)) for name in NOTE_FIELDS}
+        said = {name: self._text(line, name) for name in NOTE_FIELDS}
         if any(text is not None for text in said.values()):
             place = Place(cell=f"{line.commitment.code}.progress")
             self.notes.append(NoteEntry(*_names(line, line.commitment.code), **said, place=place))
         for code in CODES:
-            text = self.data.get(field(line, f"why-{code}"))
+            text = self.data.get(input_name(line, f"why-{code}"))
             if text is not None:
                 self.explanations.append(ExplanationEntry(line.commitment.code, code, text))
+
+    def _text(self, line: Line, name: str) -> str | None:
+        """What stands in a field, None where the form leaves it out; browsers send line ends as two characters."""
+        text = self.data.get(input_name(line, name))
+        return None if text is None else text.replace("\r\n", "\n")
 
     def _figure(self, line: Line) -> FigureEntry | None:
         top, below = self._value(line, "numerator"), self._value(line, "denominator")
@@ -134,16 +139,16 @@ class _Reader:
         numerator, denominator = _number(top), _number(below)
         if isinstance(top, Fraction):
             numerator = top.numerator
-            if denominator not in (None, top.denominator, untouched_denominator(line)):
+            if denominator is not None and denominator not in (top.denominator, *proposed_denominators(line)):
                 message = _("Two denominators: %(first)s and %(second)s; delete one.")
                 values = {"first": top.denominator, "second": denominator}
                 self._add(line, "numerator", "two_denominators", message % values)
                 return None
             denominator = top.denominator
-        if numerator is None:
-            denominator = None  # the denominator of last quarter stands there before anybody has said anything
-        not_applicable = isinstance(top, NotApplicable) or field(line, "na") in self.data
-        note = self.data.get(field(line, "note"), "").strip()
+        if numerator is None and denominator in proposed_denominators(line):
+            denominator = None  # it stands there before anybody has said anything
+        not_applicable = isinstance(top, NotApplicable) or input_name(line, "na") in self.data
+        note = self.data.get(input_name(line, "note"), "").strip()
         if note and numerator is None and not not_applicable:
             message = _("There is a note but no number; fill in the number, or delete the note.")
             self._add(line, "note", "note_without_number", message, note)
@@ -159,7 +164,7 @@ class _Reader:
 
     def _value(self, line: Line, name: str) -> Value:
         """What a number's field says; a fault is noted at once."""
-        text = self.data.get(field(line, name), "")
+        text = self.data.get(input_name(line, name), "")
         value = read_value(text, line.indicator.unit, is_ratio=line.indicator.is_ratio)
         if name == "denominator" and isinstance(value, Fraction):
             value = Bad("fraction_in_denominator", _("Write the denominator alone, one number."))
@@ -171,10 +176,15 @@ class _Reader:
         self.problems.append(Problem(code, message, Place(cell=f"{line.commitment.code}.{name}"), found))
 
 
-def untouched_denominator(line: Line) -> Decimal | None:
+def shown_denominator(line: Line) -> Decimal | None:
     """The denominator that the form shows: the row's own, and before there is one, last time's."""
-    said = line.said if line.said is not None else line.level_before
-    return said.amount.denominator if said and said.amount else None
+    return next(iter(proposed_denominators(line)), None)
+
+
+def proposed_denominators(line: Line) -> list[Decimal]:
+    """The denominators that the form may hold without anybody's typing: the row's own, then last time's."""
+    amounts = [said.amount for said in (line.said, line.level_before) if said is not None and said.amount is not None]
+    return [amount.denominator for amount in amounts if amount.denominator is not None]
 
 
 def _names(line: Line, subject: str) -> tuple[str, str, str]:

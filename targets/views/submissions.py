@@ -1,6 +1,7 @@
 """The page of one submission: the entry form of the unit, the reading of who checks it, and the steps of review."""
 
 from collections.abc import Callable, Sequence
+from functools import wraps
 
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -21,13 +22,30 @@ from targets.models import Submission, Transition
 from targets.problems import Problem, Refused
 
 STALE = "changed_meanwhile"
+View = Callable[[HttpRequest, int], HttpResponse]
 
 
 def show(request: HttpRequest, pk: int) -> HttpResponse:
     return _page(request, SubmissionPage(_visible(request, pk), request.user, clock.now()))
 
 
-@require_POST
+def for_its_writer(view: View) -> View:
+    """A form's script goes on sending what was typed; when somebody else has logged in since, it is not theirs."""
+
+    @require_POST
+    @wraps(view)
+    def answer(request: HttpRequest, pk: int) -> HttpResponse:
+        if request.POST.get("account", str(request.user.pk)) == str(request.user.pk):
+            return view(request, pk)
+        if _is_script(request):
+            return JsonResponse({"code": "logged_out"}, status=401)
+        messages.error(request, _("This form was opened under another account; nothing has been saved."))
+        return redirect("admin:targets_submission_change", pk)
+
+    return answer
+
+
+@for_its_writer
 def preview(request: HttpRequest, pk: int) -> HttpResponse:
     """What the form comes to as it is typed now: values, bars, statuses, faults and cautions; writes nothing."""
     typed = _typed(request, pk)
@@ -35,7 +53,7 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
     return JsonResponse(draft_answer(typed, problems, clock.now()))
 
 
-@require_POST
+@for_its_writer
 def save(request: HttpRequest, pk: int) -> HttpResponse:
     """Keeps the draft; a script gets JSON, a plain form the page again."""
     typed = _typed(request, pk)
@@ -48,7 +66,7 @@ def save(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("admin:targets_submission_change", pk)
 
 
-@require_POST
+@for_its_writer
 def submit(request: HttpRequest, pk: int) -> HttpResponse:
     """Saves what the form holds, then hands it in; what was saved stays so where handing in is refused."""
     typed = _typed(request, pk)

@@ -31,7 +31,7 @@ def url(submission: Submission) -> str:
 
 
 def number(page: Page, code: str = "0902"):
-    return page.locator(f"input[name='{code}-numerator']")
+    return page.locator(f"input[name='{code}.numerator']")
 
 
 def is_saved(page: Page, version: int) -> None:
@@ -55,7 +55,7 @@ def test_from_the_first_number_to_the_approval(world: World, enter: Enter, fault
     clerk.goto("/admin/")
     clerk.locator(f"a[href='{url(submission)}']").first.click()
     row = clerk.locator("tr[data-row='0902']")
-    expect(row.locator("[data-status]")).to_contain_text("滞后")
+    expect(row.locator("[data-status]")).to_contain_text("未报")
     number(clerk).fill("60")  # judged by the server while it is typed, not saved yet
     expect(row.locator("[data-total]")).to_contain_text("85")
     expect(row.locator("[data-status]")).to_contain_text("正常")
@@ -70,7 +70,7 @@ def test_from_the_first_number_to_the_approval(world: World, enter: Enter, fault
     press(clerk, "提交审核")  # not without a word on the leap
     expect(clerk.locator("tr[data-row='0902'] .fault")).to_contain_text("10 倍以上")
     assert world.submission(HAISHU, 3).state == "draft"
-    clerk.fill("input[name='0902-why-leapt']", "上季受疫情影响,本季集中交付")
+    clerk.fill("input[name='0902.why-leapt']", "上季受疫情影响,本季集中交付")
     press(clerk, "提交审核")
     assert world.submission(HAISHU, 3).state == "submitted"
     assert Explanation.objects.get(submission=submission).text == "上季受疫情影响,本季集中交付"
@@ -85,7 +85,7 @@ def test_from_the_first_number_to_the_approval(world: World, enter: Enter, fault
     reviewer.goto("/admin/")
     reviewer.locator(f"a[href='{url(submission)}']").first.click()
     expect(reviewer.locator("tr[data-row='0902'] .quarters")).to_contain_text("二季度 5")
-    reviewer.fill("input[name='0902-remark']", "请扣除护理院床位")
+    reviewer.fill("input[name='0902.remark']", "请扣除护理院床位")
     reviewer.fill("#reason", "新增数请核对")
     press(reviewer, "退回")
 
@@ -95,7 +95,7 @@ def test_from_the_first_number_to_the_approval(world: World, enter: Enter, fault
     number(clerk).fill("58")
     number(clerk).blur()
     expect(clerk.locator("[data-cautions]")).to_contain_text("10 倍以上")
-    clerk.fill("input[name='0902-why-leapt']", "已扣除护理院床位")
+    clerk.fill("input[name='0902.why-leapt']", "已扣除护理院床位")
     press(clerk, "提交审核")
     expect(clerk.locator(".pill-round")).to_contain_text("第 2 轮")
 
@@ -123,8 +123,8 @@ def test_two_browsers_at_one_draft_lose_neither(world: World, enter: Enter, faul
     for page in (first, second):
         page.goto(url(submission))
     number(first).fill("12")
-    first.fill("textarea[name='0905-progress']", "甲的说明")
-    first.select_option("select[name='0905-stage']", "in_progress")
+    first.fill("textarea[name='0905.progress']", "甲的说明")
+    first.select_option("select[name='0905.stage']", "in_progress")
     number(first).blur()
     is_saved(first, 1)
     number(second).fill("13")
@@ -134,7 +134,7 @@ def test_two_browsers_at_one_draft_lose_neither(world: World, enter: Enter, faul
     clash = conflict.locator("tr.clash")
     expect(clash).to_have_count(1)
     expect(clash).to_contain_text(re.compile(r"13\s*12"))
-    expect(second.locator("textarea[name='0905-progress']")).to_have_value("甲的说明")
+    expect(second.locator("textarea[name='0905.progress']")).to_have_value("甲的说明")
     expect(number(second)).to_have_value("13")
     assert Figure.objects.get().numerator == 12
     second.get_by_role("button", name="按我填写的保存").click()
@@ -154,7 +154,7 @@ def test_a_faulty_cell_is_told_and_does_not_hold_up_the_others(world: World, ent
     page = enter(HAISHU, Role.REPORTER)
     page.goto(url(world.submission(HAISHU, 3)))
     number(page).fill("约50")
-    page.select_option("select[name='0905-stage']", "done")
+    page.select_option("select[name='0905.stage']", "done")
     page.locator("h1").click()
     expect(page.locator("tr[data-row='0902'] .fault")).to_contain_text("约50")
     expect(page.locator("[data-saved]")).to_contain_text("请先改正标红处")
@@ -186,7 +186,7 @@ def test_nothing_typed_is_lost_when_the_session_ends(world: World, enter: Enter)
     cookies = page.context.cookies()
     page.context.clear_cookies(name="sessionid")
     number(page).fill("12")
-    page.locator("textarea[name='0902-progress']").fill("已开工")
+    page.locator("textarea[name='0902.progress']").fill("已开工")
     page.locator("h1").click()
     expect(page.locator("[data-saved]")).to_contain_text("登录已失效")
     assert not Figure.objects.exists()

@@ -23,7 +23,7 @@ def typed(world: World, programme: str = "eldercare", rows: str = "0902", versio
     data["version"] = version
     for name, text in fields.items():
         code, _mark, field = name.removeprefix("n").partition("_")
-        data[f"{code}-{field.replace('why_', 'why-')}"] = text
+        data[f"{code}.{field.replace('why_', 'why-')}"] = text
     submission = world.submission(HAISHU, 3, programme)
     return read_draft(submission, lines_of_one(submission), data)
 
@@ -140,6 +140,6 @@ def test_a_form_without_a_version_is_told_so(world: World, version: str) -> None
 
 
 def test_remarks_are_read_by_row(world: World) -> None:
-    data = QueryDict("0902-remark=%E8%AF%B7%E6%A0%B8%E5%AF%B9&0905-remark=+&9999-remark=x")
+    data = QueryDict("0902.remark=%E8%AF%B7%E6%A0%B8%E5%AF%B9&0905.remark=+&9999-remark=x")
     lines = lines_of_one(world.submission(HAISHU, 3))
     assert read_remarks(lines, data) == [RemarkEntry("0902", "请核对")]

@@ -37,7 +37,7 @@ def post(client: Client, submission: Submission, step: str, script: bool = False
     for name, value in fields.items():
         if name.startswith("n"):
             code, _mark, field = name[1:].partition("_")
-            data[f"{code}-{field.replace('why_', 'why-')}"] = value
+            data[f"{code}.{field.replace('why_', 'why-')}"] = value
             data["row"] = sorted({*data["row"], code})  # type: ignore[misc]
         else:
             data[name] = value
@@ -146,11 +146,11 @@ def test_a_reporter_gets_the_form_and_others_the_reading(client: Client, world: 
     world.report(HAISHU, BEDS, 2, 300)
     submission = world.submission(HAISHU, 3)
     text = log_in(client, world, HAISHU, Role.REPORTER).get(url(submission)).content.decode()
-    assert 'name="0902-numerator"' in text
+    assert 'name="0902.numerator"' in text
     assert 'id="entry"' in text
     for unit, role in ((HAISHU, Role.ENDORSER), (LEAD, Role.REVIEWER), (CITY, Role.AUDITOR)):
         text = log_in(client, world, unit, role).get(url(submission)).content.decode()
-        assert 'name="0902-numerator"' not in text
+        assert 'name="0902.numerator"' not in text
         assert "新建养老床位" in text
 
 
@@ -224,7 +224,7 @@ def test_a_script_is_told_the_rows_the_cautions_and_the_version(client: Client, 
     assert set(said["rows"]) == {"0902"}
     assert "<strong>500</strong>" in said["rows"]["0902"]["total"]
     assert "Far behind" in said["rows"]["0902"]["status"]
-    assert 'name="0902-why-leapt"' in said["cautions"]
+    assert 'name="0902.why-leapt"' in said["cautions"]
     saved = json.loads(post(client, submission, "save", script=True, n0902_numerator="470").content)
     assert saved["version"] == submission.version + 1
     assert saved["rows"] == said["rows"]
@@ -241,7 +241,7 @@ def test_a_script_is_told_faults_and_conflicts_by_status(client: Client, world: 
     answer = post(client, submission, "save", script=True, n0902_numerator="13", n0902_progress="乙")
     said = json.loads(answer.content)
     assert answer.status_code == 409
-    assert (said["fields"]["0902-numerator"], said["fields"]["0902-progress"]) == ("12", "甲")
+    assert (said["fields"]["0902.numerator"], said["fields"]["0902.progress"]) == ("12", "甲")
     assert said["version"] == world.submission(HAISHU, 3).version
 
 
@@ -266,7 +266,7 @@ def test_a_closed_period_says_so_and_takes_nothing(client: Client, world: World)
     log_in(client, world, HAISHU, Role.REPORTER)
     text = client.get(url(submission)).content.decode()
     assert "is closed. Ask the city" in text
-    assert 'name="0902-numerator"' not in text
+    assert 'name="0902.numerator"' not in text
     assert post(client, submission, "save", n0902_numerator="12").status_code == 422
     assert not Figure.objects.exists()
 
@@ -286,7 +286,7 @@ def test_only_a_reporter_saves_through_the_page(client: Client, world: World, ro
 def test_a_return_shows_reason_and_remark_to_the_unit(client: Client, world: World) -> None:
     submission = bring_to(world, "endorsed")
     log_in(client, world, LEAD, Role.REVIEWER)
-    fields = {"reason": "新增数请核对", "0902-remark": "请扣除护理院床位"}
+    fields = {"reason": "新增数请核对", "0902.remark": "请扣除护理院床位"}
     assert client.post(url(submission, "return"), {"version": submission.version, **fields}).status_code == 302
     assert Remark.objects.get().text == "请扣除护理院床位"
     page = log_in(client, world, HAISHU, Role.REPORTER).get(url(submission)).context["page"]
@@ -297,7 +297,7 @@ def test_a_return_shows_reason_and_remark_to_the_unit(client: Client, world: Wor
 def test_a_return_without_reason_keeps_the_remarks_that_were_typed(client: Client, world: World) -> None:
     submission = bring_to(world, "endorsed")
     log_in(client, world, LEAD, Role.REVIEWER)
-    answer = client.post(url(submission, "return"), {"version": submission.version, "0902-remark": "请核对"})
+    answer = client.post(url(submission, "return"), {"version": submission.version, "0902.remark": "请核对"})
     assert answer.status_code == 409
     assert answer.context["page"].tables.numbers[0].remark_typed == "请核对"
     assert "Say why" in answer.content.decode()
