@@ -51,7 +51,7 @@ class Functions(Way):
 class Pages(Way):
     """The pages, for a client that has logged in by name and password in each thread."""
 
-    contested = 4  # a refusal shows the whole page again
+    contested = 7  # a refusal shows the whole page again
 
     def touch(self, report: Report, salt: int) -> None:
         post(logged_in(report.reporter), report, "save", {"version": 0, **typed(report, salt, [report.first])})
