@@ -28,7 +28,7 @@ from targets.domain.envelopes import require_reporter
 from targets.domain.record import bump_data_versions, name_of
 from targets.lines import Key, Line, lines_of, overlay
 from targets.models import Commitment, Figure, Indicator, ProgressNote, Revision, Submission, Upload
-from targets.problems import Refused
+from targets.problems import Place, Refused
 from targets.soft_checks import Caution, cautions_of
 
 FIGURE_FIELDS = ("numerator", "denominator", "not_applicable", "note")
@@ -157,6 +157,7 @@ class _Writer:
         entry = change.entry
         submission, subject = self.batch.submissions[self._key(entry)], self._subject(entry)
         is_figure = isinstance(entry, FigureEntry)
+        place = Place() if self.origin == Origin.FORM else entry.place  # a field of a form is no cell
         return Revision(
             kind=RevisionKind.FIGURE if is_figure else RevisionKind.NOTE,
             submission=submission,
@@ -170,8 +171,7 @@ class _Writer:
             at=self.at,
             origin=self.origin,
             upload=self.upload,
-            # Only a cell of a kept file is a place for the record; a form's field is none.
-            sheet=entry.place.sheet if self.upload else "",
-            cell=entry.place.cell if self.upload else "",
+            sheet=place.sheet,
+            cell=place.cell,
             reason=self.reason,
         )

@@ -18,18 +18,18 @@ from targets.entry.typed import field
 from targets.lines import Line, lines_of_one
 from targets.problems import Problem, Refused
 from targets.soft_checks import cautions_of
-from tests.targets.storm import PASSWORD, Report, has_figure
+from tests.targets.storm import PASSWORD, Report, Way, has_figure
 from tests.world import NOW
 
 
-class Functions:
+class Functions(Way):
     """The domain's functions. Of two first saves one is the form's and one a confirmed spreadsheet's."""
 
     how = {"at": NOW, "origin": Origin.FORM}
 
     def touch(self, report: Report, salt: int) -> None:
         figures, notes = report.entries(salt, [report.first])
-        if salt == 1:
+        if salt == 0:
             save_draft(Draft(report.now(), 0, figures, notes), actor=report.reporter, **self.how)
         else:
             record_figures(figures, notes, actor=report.reporter, versions={report.key: 0}, **self.how)
@@ -48,8 +48,10 @@ class Functions:
         getattr(review, name)(report.submission, actor=actor, **self.how)
 
 
-class Pages:
+class Pages(Way):
     """The pages, for a client that has logged in by name and password in each thread."""
+
+    contested = 7  # a refusal shows the whole page again
 
     def touch(self, report: Report, salt: int) -> None:
         post(logged_in(report.reporter), report, "save", {"version": 0, **typed(report, salt, [report.first])})

@@ -174,7 +174,7 @@ def test_a_saved_form_comes_back_with_what_it_said(client: Client, world: World)
     assert {(note.commitment.code, note.stage, note.progress) for note in ProgressNote.objects.all()} == {
         ("0902", "", "已开工"), ("0905", "in_progress", ""),
     }  # fmt: skip
-    assert {each.origin for each in Revision.objects.all()} == {"form"}
+    assert {(each.origin, each.sheet, each.cell) for each in Revision.objects.all()} == {("form", "", "")}
     (row,) = client.get(url(submission)).context["page"].tables.numbers
     assert (row.fields["numerator"], row.fields["progress"], row.result.value) == ("120", "已开工", "120")
 
@@ -337,3 +337,24 @@ def test_the_page_takes_the_same_queries_for_one_row_and_for_three(client: Clien
             client.get(url(submission))
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+def test_a_save_takes_the_same_queries_for_one_row_and_for_three(client: Client, world: World) -> None:
+    codes = ("0905", "0906", "0907")
+    for code in codes[1:]:
+        world.add_commitment(code)
+        world.target(code, HAISHU, reports=True)
+    log_in(client, world, HAISHU, Role.REPORTER)
+
+    def save(rows: tuple[str, ...], text: str) -> HttpResponse:
+        fields = {f"n{code}_{name}": value for code in rows for name, value in (("stage", "done"), ("progress", text))}
+        return post(client, world.submission(HAISHU, 3), "save", script=True, **fields)
+
+    assert save(codes, "甲").status_code == 200
+    counts = []
+    for rows in (codes[:1], codes):
+        with CaptureQueriesContext(connection) as queries:
+            assert save(rows, f"{len(rows)}行").status_code == 200
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+    assert {note.progress for note in ProgressNote.objects.all()} == {"3行"}
