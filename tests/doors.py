@@ -10,13 +10,16 @@ none  an answer without a word, and nothing has happened
 A mark behind the word tells what is wrong with it: "!" something was changed all the same, "?" no sentence.
 """
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.messages import constants, get_messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, transaction
@@ -80,6 +83,7 @@ class City:
     world: World
     accounts: dict[str, Account] = field(default_factory=dict)
     clients: dict[str, Client] = field(default_factory=dict)
+    sessions: dict[str, str] = field(default_factory=dict)
     subject: tuple[str, int] = (HAISHU, 3)  # whose submission of 养老 the tables are about, and of which quarter
     rows: dict[str, Any] = field(default_factory=dict)  # what a state has prepared for its deeds
 
@@ -89,6 +93,7 @@ class City:
             self.accounts[person] = account
             self.clients[person] = Client(headers={"Accept-Language": "en"})
             self.clients[person].force_login(account)
+            self.sessions[person] = self.clients[person].cookies[settings.SESSION_COOKIE_NAME].value
 
     def _combined(self, person: str, unit: str, roles: Iterable[Role]) -> Account:
         account = Account(
@@ -102,10 +107,10 @@ class City:
     def submission(self) -> Submission:
         return self.world.submission(*self.subject)
 
-    def get(self, person: str, name: str, *arguments: object) -> HttpResponseBase:
+    def get(self, person: str, name: str, /, *arguments: object) -> HttpResponseBase:
         return self._ask(person, "get", reverse(f"admin:{name}", args=arguments), {})
 
-    def post(self, person: str, name: str, *arguments: object, **fields: object) -> HttpResponseBase:
+    def post(self, person: str, name: str, /, *arguments: object, **fields: object) -> HttpResponseBase:
         return self._ask(person, "post", reverse(f"admin:{name}", args=arguments), fields)
 
     def act(self, person: str, model: str, action: str, row: Any, **fields: object) -> HttpResponseBase:
@@ -114,7 +119,8 @@ class City:
 
     def _ask(self, person: str, method: str, url: str, data: Mapping[str, object]) -> HttpResponseBase:
         client = self.clients[person]
-        client.cookies.pop("messages", None)  # of the request before, which nobody has read
+        # As after the login: what an answer before has set was about a session that has been taken back.
+        client.cookies = SimpleCookie({settings.SESSION_COOKIE_NAME: self.sessions[person]})
         return getattr(client, method)(url, data)
 
 
@@ -134,8 +140,12 @@ def built(db: None) -> City:
 
 
 @pytest.fixture
-def city(built: City, english: None, media: Path, settings: Any) -> Iterator[City]:
-    settings.TODAY = TODAY
+def city(
+    built: City, english: None, media: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> Iterator[City]:
+    """The city as it was made; a refusal is what is expected, and not worth a line in a log."""
+    monkeypatch.setattr(settings, "TODAY", TODAY)
+    caplog.set_level(logging.CRITICAL, "django.request")
     built.subject, built.rows = (HAISHU, 3), {}
     with taken_back():
         yield built
@@ -197,8 +207,8 @@ def _writes() -> Iterator[list[str]]:
 
 
 def _told(word: str, changed: bool) -> str:
-    if word == "ok":
-        return "done" if changed else "none"
+    if word in ("ok", "told"):
+        return "done" if changed else {"ok": "none", "told": "says"}[word]
     return f"{word}!" if changed else word
 
 
@@ -228,7 +238,13 @@ def _answered(answer: HttpResponseBase) -> str:
     assert answer.status_code in (200, 302), answer.status_code
     if answer.wsgi_request.method == "GET":
         return "sees" if answer.status_code == 200 else "none"
-    return "says" if list(_sentences(answer)) else "ok"
+    if list(_sentences(answer)):
+        return "says"
+    return "told" if _messages(answer, constants.INFO) else "ok"
+
+
+def _messages(answer: HttpResponseBase, *levels: int) -> list[str]:
+    return [str(each) for each in get_messages(answer.wsgi_request) if each.level in levels]
 
 
 def _returned(result: Any) -> str:
@@ -242,11 +258,11 @@ def _returned(result: Any) -> str:
 
 def _sentences(answer: HttpResponseBase) -> Iterator[str]:
     """What the answer says against the deed, wherever it says so."""
-    messages = [each for each in get_messages(answer.wsgi_request) if each.level >= constants.WARNING]
-    yield from (str(each) for each in messages)
+    yield from _messages(answer, constants.WARNING, constants.ERROR)
     context = answer.context or {}
     problems = context.get("problems") or getattr(context.get("page"), "problems", ())
     problems = [*problems, *getattr(context.get("grid"), "remarks", ())]
     yield from (problem.message for problem in problems)
+    yield from (str(each) for each in context.get("protected") or ())  # what stands in the way of a deletion
     for errors in (context.get("errors") or (), *getattr(context.get("form"), "errors", {}).values()):
         yield from (str(each) for each in errors)

@@ -23,7 +23,6 @@ TABLES = {
                                 rep  end  both rev  desk rev2 mix  lead man  sys  aud  rep2 end2 top
         page    draft           sees sees sees sees sees 404  404  404  sees 403  sees 404  404  sees
         page    approved        sees sees sees sees sees 404  sees sees sees 403  sees 404  404  sees
-        figure  draft           sees sees sees sees sees 404  404  404  sees 404  sees 404  404  sees
         figure  approved        sees sees sees sees sees 404  sees sees sees 404  sees 404  404  sees
         domain  draft           sees sees sees sees sees 404  404  404  sees 404  sees 404  404  sees
         domain  approved        sees sees sees sees sees 404  sees sees sees 404  sees 404  404  sees
@@ -35,28 +34,23 @@ TABLES = {
         page    draft           done 403  done 403  403  404  404  404  403  404  403  404  404  done
         page    submitted       says 403  says 403  403  404  404  404  403  404  403  404  404  says
         page    closed          says 403  says 403  403  404  404  404  403  404  403  404  404  says
-        page    extended        done 403  done 403  403  404  404  404  403  404  403  404  404  done
         preview draft           none 403  none 403  403  404  404  404  403  404  403  404  404  none
         figure  draft           405  405  405  405  405  404  404  404  405  404  405  404  404  405
         admin   draft           403  403  403  403  403  403  403  403  403  403  403  403  403  403
         draft   draft           done 403  done 403  403  403  403  403  403  403  403  403  403  done
         draft   submitted       says 403  says 403  403  403  403  403  403  403  403  403  403  says
-        draft   closed          says 403  says 403  403  403  403  403  403  403  403  403  403  says
         domain  draft           done 403  done 403  says 403  403  403  403  403  403  says 403  done
-        domain  approved        says 403  says 403  says 403  403  403  403  403  403  says 403  says
         domain  closed          says 403  says 403  says 403  403  403  403  403  403  says 403  says
         """,
     "explain": """
                                 rep  end  both rev  desk rev2 mix  lead man  sys  aud  rep2 end2 top
         page    draft           done 403  done 403  403  404  404  404  403  404  403  404  404  done
-        page    submitted       says 403  says 403  403  404  404  404  403  404  403  404  404  says
         domain  draft           done 403  done 403  403  403  403  403  403  403  403  403  403  done
         domain  closed          says 403  says 403  403  403  403  403  403  403  403  403  403  says
         """,
     "upload": """
                                 rep  end  both rev  desk rev2 mix  lead man  sys  aud  rep2 end2 top
         page    draft           done 403  done 403  says 403  403  403  403  403  403  says 403  done
-        page    submitted       says 403  says 403  says 403  403  403  403  403  403  says 403  says
         domain  draft           done 403  done 403  says 403  403  403  403  403  403  says 403  done
         domain  closed          says 403  says 403  says 403  403  403  403  403  403  says 403  says
         """,
@@ -81,11 +75,9 @@ TABLES = {
     "submit": """
                                 rep  end  both rev  desk rev2 mix  lead man  sys  aud  rep2 end2 top
         page    draft           done 403  done 403  403  404  404  404  403  404  403  404  404  403
-        page    submitted       says 403  says 403  403  404  404  404  403  404  403  404  404  403
         page    closed          says 403  says 403  403  404  404  404  403  404  403  404  404  403
         admin   draft           done 403  done 403  says 404  404  404  403  403  403  404  404  says
         admin   approved        says 403  says 403  says 404  403  403  403  403  403  404  404  says
-        admin   closed          says 403  says 403  says 404  404  404  403  403  403  404  404  says
         domain  draft           done 403  done 403  403  403  403  403  403  403  403  403  403  403
         domain  submitted       says 403  says 403  403  403  403  403  403  403  403  403  403  403
         domain  closed          says 403  says 403  403  403  403  403  403  403  403  403  403  403
@@ -97,7 +89,6 @@ TABLES = {
         page    own             403  done 403  403  403  404  404  404  403  404  403  404  404  403
         page    draft           403  says says 403  403  404  404  404  403  404  403  404  404  403
         admin   submitted       403  done done 403  403  404  404  404  403  403  403  404  404  403
-        admin   own             403  done says 403  403  404  404  404  403  403  403  404  404  403
         admin   endorsed        403  says says 403  403  404  404  404  403  403  403  404  404  403
         domain  submitted       403  done done 403  403  403  403  403  403  403  403  403  403  403
         domain  own             403  done 403  403  403  403  403  403  403  403  403  403  403  403
@@ -110,17 +101,14 @@ TABLES = {
         page    submitted       403  403  403  says says 404  404  404  403  404  403  404  404  403
         domain  endorsed        403  403  403  done done 403  403  403  403  403  403  403  403  403
         domain  department      403  403  403  done 403  403  403  403  403  403  403  403  403  403
-        domain  draft           403  403  403  says says 403  403  403  403  403  403  403  403  403
         """,
     "return": """
                                 rep  end  both rev  desk rev2 mix  lead man  sys  aud  rep2 end2 top
         page    submitted       403  done done 403  403  404  404  404  403  404  403  404  404  403
         page    endorsed        403  403  403  done done 404  404  404  403  404  403  404  404  403
-        page    department      404  404  404  done done 404  404  404  403  404  403  404  404  403
         page    draft           403  403  403  says says 404  404  404  403  404  403  404  404  403
         admin   submitted       403  done done says says 404  404  404  403  403  403  404  404  403
         admin   endorsed        403  says says done done 404  404  404  403  403  403  404  404  403
-        admin   approved        403  says says says says 404  says 403  403  403  403  404  404  403
         domain  submitted       403  done done 403  403  403  403  403  403  403  403  403  403  403
         domain  endorsed        403  403  403  done done 403  403  403  403  403  403  403  403  403
         domain  department      403  403  403  done done 403  403  403  403  403  403  403  403  403
@@ -131,16 +119,13 @@ TABLES = {
         page    approved        403  403  403  done done 404  403  403  403  404  403  404  404  403
         page    endorsed        403  403  403  says says 404  404  404  403  404  403  404  404  403
         admin   approved        403  403  403  done done 404  says 403  403  403  403  404  404  403
-        admin   draft           403  403  403  says says 404  404  404  403  403  403  404  404  403
         domain  approved        403  403  403  done done 403  403  403  403  403  403  403  403  403
         domain  submitted       403  403  403  says says 403  403  403  403  403  403  403  403  403
         """,
     "approve in bulk": """
                                 rep  end  both rev  desk rev2 mix  lead man  sys  aud  rep2 end2 top
         admin   endorsed        403  403  403  done done 404  404  404  403  403  403  404  404  403
-        admin   department      404  404  404  done says 404  404  404  403  403  403  404  404  403
         admin   warned          403  403  403  says says 404  404  404  403  403  403  404  404  403
-        admin   submitted       403  403  403  says says 404  404  404  403  403  403  404  404  403
         domain  endorsed        says says says done done says says says says says says says says says
         domain  warned          says says says says says says says says says says says says says says
         """,
@@ -162,8 +147,6 @@ TABLES = {
     "see evidence": """
                                 rep  end  both rev  desk rev2 mix  lead man  sys  aud  rep2 end2 top
         page    file            sees sees sees sees sees 404  404  404  sees 404  sees 404  404  sees
-        page    file+approved   sees sees sees sees sees 404  sees sees sees 404  sees 404  404  sees
-        file    file            sees sees sees sees sees 404  404  404  sees 404  sees 404  404  sees
         file    file+approved   sees sees sees sees sees 404  sees sees sees 404  sees 404  404  sees
         admin   file            sees sees sees sees sees 404  404  404  sees 403  sees 404  404  sees
         domain  file            sees sees sees sees sees 404  404  404  sees 404  sees 404  404  sees
