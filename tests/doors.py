@@ -214,8 +214,7 @@ def _told(word: str, changed: bool) -> str:
 
 def _word(city: City, deed: Deed, person: str) -> str:
     try:
-        with transaction.atomic():
-            answer = deed(city, person)
+        answer = deed(city, person)
     except PermissionDenied as error:
         return "403" if str(error) else "403?"
     except Refused as refused:
