@@ -6,7 +6,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
-from django.core.exceptions import BadRequest
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils import timezone
@@ -52,9 +52,19 @@ class RoleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return request.user.has_role(self.editors)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        if not all(is_key(value) for value in request.POST.getlist("_selected_action")):
+        keys = request.POST.getlist("_selected_action")
+        if not all(is_key(value) for value in keys):
             raise BadRequest
+        if keys and self.has_view_permission(request):
+            self._require_action(request, keys)
         return super().changelist_view(request, extra_context)
+
+    def _require_action(self, request: HttpRequest, keys: list[str]) -> None:
+        """As on every other page: 404 where no row is there for the account, 403 for what its roles do not offer."""
+        if not self.get_queryset(request).filter(pk__in=keys).exists():
+            raise Http404
+        if not set(request.POST.getlist("action")) - {""} <= self.get_actions(request).keys():
+            raise PermissionDenied(_("Your roles do not include this action."))
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """A forged key of an autocomplete field is read as none chosen: its widget cannot show it."""

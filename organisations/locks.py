@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from axes.models import AccessAttempt
 from axes.utils import reset
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
@@ -59,7 +60,12 @@ def locked_response(request: HttpRequest, response: HttpResponse, credentials: o
 
 @transaction.atomic
 def unlock_account(account: Account, *, actor: Account) -> bool:
-    """Forgets the failed logins of the account's user name, and says so in its history; False when there were none."""
+    """Forgets the failed logins of the account's user name, and says so in its history; False when there were none.
+
+    By a system administrator, else PermissionDenied.
+    """
+    if not actor.system_administrator:
+        raise PermissionDenied(_("Only a system administrator unlocks accounts."))
     if not reset(username=account.username):
         return False
     account.history.bulk_history_create(

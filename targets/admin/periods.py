@@ -33,7 +33,9 @@ class PeriodAdmin(ReferenceAdmin):
     def save_model(self, request: HttpRequest, obj: Period, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         if obj.state == PeriodState.OPEN:
-            self._set_state(request, [obj], PeriodState.OPEN)
+            done = set_period_state(obj, PeriodState.OPEN, actor=request.user)
+            if done.is_change:  # drafts are new; that the period itself was saved is told anyway
+                self.message_user(request, str(done), messages.SUCCESS)
 
     @admin.action(description=_("Close the selected periods"), permissions=["change"])
     def close_periods(self, request: HttpRequest, periods: QuerySet[Period]) -> None:

@@ -7,6 +7,7 @@ from organisations.admin import RoleAdmin
 from organisations.choices import Role
 from targets.admin.recorded import Recorded
 from targets.choices import RevisionKind
+from targets.domain.decomposition import may_set_targets
 from targets.forms import TargetForm
 from targets.models import Target
 
@@ -49,6 +50,11 @@ class TargetAdmin(Recorded, RoleAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("commitment", "organisation") if obj else ()
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Who is a reviewer and sees more by another role changes the targets of the own programmes only."""
+        allowed = super().has_change_permission(request, obj)
+        return allowed and (obj is None or may_set_targets(request.user, obj.commitment))
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Who no longer reports is unticked; a row that was there stays part of the record."""

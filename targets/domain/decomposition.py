@@ -78,6 +78,11 @@ def set_targets(
     return len(changes)
 
 
+def may_set_targets(actor: Account, commitment: Commitment) -> bool:
+    """Whether the account may divide the commitment: a plan manager any, a reviewer those of own programmes."""
+    return actor.plan_manager or (actor.reviewer and commitment.item.programme.lead_id == actor.organisation_id)
+
+
 def newest_changes(commitments: Iterable[Commitment]) -> dict[Cell, Revision]:
     """The last change of each target of the commitments; one query."""
     changes = Revision.objects.filter(kind=RevisionKind.TARGET, commitment__in=commitments)
@@ -133,11 +138,11 @@ class _Setting:
         self.newest = newest_changes(known) if known else {}
 
     def check_permission(self, actor: Account | None) -> None:
-        if actor is None or actor.plan_manager:
+        if actor is None:
             return
         for code in {entry.commitment for entry in self.entries}:
             commitment = self.commitments.get(code)
-            if commitment and not (actor.reviewer and commitment.item.programme.lead_id == actor.organisation_id):
+            if commitment and not may_set_targets(actor, commitment):
                 raise PermissionDenied(_("You may not change targets of “%(name)s”.") % {"name": commitment})
 
     def write(self) -> list[tuple[Target, dict[str, Any] | None]]:

@@ -9,7 +9,7 @@ from django.db import transaction
 from organisations.models import Account
 from targets.choices import Origin
 from targets.domain.entries import FigureEntry, NoteEntry, Outcome
-from targets.domain.envelopes import require_version, require_writable
+from targets.domain.envelopes import require_version, require_writable, require_writer
 from targets.domain.explanations import ExplanationEntry, write_explanations
 from targets.domain.figures import record_figures
 from targets.models import Submission
@@ -49,6 +49,7 @@ def save_draft(draft: Draft, *, actor: Account, at: datetime, origin: Origin) ->
 
 def check_draft(draft: Draft, *, actor: Account, at: datetime) -> tuple[Problem, ...]:
     """What the hard checks say of the draft's figures and words; writes nothing. Raises PermissionDenied."""
+    require_writer(draft.submission, actor)
     try:
         record_figures(draft.figures, draft.notes, actor=actor, at=at, origin=Origin.FORM, dry_run=True)
     except Refused as refused:

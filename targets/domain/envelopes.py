@@ -20,18 +20,26 @@ def require_reporter(actor: Account | None) -> None:
         raise PermissionDenied(_("Only a reporter can fill in figures."))
 
 
-def require_writable(submission: Submission, *, actor: Account | None, at: datetime) -> None:
-    """Raises PermissionDenied for who is no reporter, Refused where the submission cannot be written into now."""
+def require_writer(submission: Submission, actor: Account | None) -> None:
+    """Raises PermissionDenied for who is no reporter of the submission's unit or of one above it."""
     require_reporter(actor)
-    problems = writing_problems(submission, at, actor)
+    foreign = _foreign(actor, submission.organisation)
+    if foreign:
+        raise PermissionDenied(foreign)
+
+
+def require_writable(submission: Submission, *, actor: Account | None, at: datetime) -> None:
+    """Raises PermissionDenied like require_writer, and Refused where nobody can write into the submission now."""
+    require_writer(submission, actor)
+    problems = writing_problems(submission, at)
     if problems:
         raise Refused(problems)
 
 
-def writing_problems(submission: Submission, at: datetime, actor: Account | None = None) -> list[Problem]:
-    """Every reason why the submission cannot be written into now; with an actor, also by this person."""
+def writing_problems(submission: Submission, at: datetime) -> list[Problem]:
+    """Every reason why the submission cannot be written into now, whoever it is."""
     unit, period = submission.organisation, submission.period
-    faults = writing_faults(actor, unit, period, submission, extended_to(submission), timezone.localdate(at))
+    faults = writing_faults(None, unit, period, submission, extended_to(submission), timezone.localdate(at))
     return [Problem(code, message) for code, message in faults]
 
 
@@ -58,10 +66,9 @@ def writing_faults(
 ) -> Iterator[tuple[str, str]]:
     """Code and sentence of each reason why figures of the unit and period cannot be written."""
     names = {"unit": unit.name, "period": str(period)}
-    if actor is not None and not actor.organisation.contains(unit):
-        yield "foreign_unit", _("You fill in for %(own)s; these are data of %(unit)s.") % {
-            "own": actor.organisation.name, "unit": unit.name,
-        }  # fmt: skip
+    foreign = _foreign(actor, unit)
+    if foreign:
+        yield "foreign_unit", foreign
         return
     if not is_open(period, extension, today):
         yield (
@@ -78,3 +85,11 @@ def writing_faults(
             )
             % {**names, "programme": submission.programme.name, "state": submission.get_state_display()},
         )
+
+
+def _foreign(actor: Account | None, unit: Organisation) -> str | None:
+    """Why the person does not fill in for the unit; None for who does."""
+    if actor is None or actor.organisation.contains(unit):
+        return None
+    message = _("You fill in for %(own)s; these are data of %(unit)s.")
+    return message % {"own": actor.organisation.name, "unit": unit.name}

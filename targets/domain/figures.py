@@ -157,7 +157,7 @@ class _Writer:
         entry = change.entry
         submission, subject = self.batch.submissions[self._key(entry)], self._subject(entry)
         is_figure = isinstance(entry, FigureEntry)
-        place = Place() if self.origin == Origin.FORM else entry.place  # a field of a form is no cell
+        place = entry.place if self.upload else Place()  # a field of a form or request is no cell of a file
         return Revision(
             kind=RevisionKind.FIGURE if is_figure else RevisionKind.NOTE,
             submission=submission,

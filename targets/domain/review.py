@@ -146,9 +146,7 @@ def _move(
     remarks: Sequence[RemarkEntry] = (),
 ) -> Transition:
     locked = Submission.objects.with_parts().select_for_update(of=("self",)).get(pk=submission.pk)
-    forbidden = why_not(action, locked, actor)
-    if forbidden:
-        raise PermissionDenied(forbidden)
+    require_person(action, locked, actor)
     refusal = _refused_state(action, locked)
     if refusal:
         raise Refused([refusal])
@@ -270,6 +268,13 @@ def why_not(action: Action, submission: Submission, actor: Account) -> str | Non
             "submission": submission
         }
     return None
+
+
+def require_person(action: Action, submission: Submission, actor: Account) -> None:
+    """Raises PermissionDenied with the reason for who may not take the step."""
+    forbidden = why_not(action, submission, actor)
+    if forbidden:
+        raise PermissionDenied(forbidden)
 
 
 def possible_steps(submission: Submission, actor: Account) -> list[Action]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from targets import clock
-from targets.choices import Origin
+from targets.choices import Action, Origin
 from targets.domain import review
 from targets.domain.drafts import check_draft, save_draft
 from targets.entry.answers import conflict_answer, draft_answer
@@ -70,6 +70,7 @@ def save(request: HttpRequest, pk: int) -> HttpResponse:
 def submit(request: HttpRequest, pk: int) -> HttpResponse:
     """Saves what the form holds, then hands it in; what was saved stays so where handing in is refused."""
     typed = _typed(request, pk)
+    review.require_person(Action.SUBMIT, typed.draft.submission, request.user)  # a unit above saves and cannot submit
     problems = _save(request, typed)
     if problems:
         return _refused(request, typed, problems)

@@ -29,12 +29,6 @@ def short_time(settings) -> None:
 
 
 @pytest.fixture
-def faults() -> list[str]:
-    """What the browser had to complain about."""
-    return []
-
-
-@pytest.fixture
 def window(live_server: LiveServer, chromium: Browser, faults: list[str]) -> Iterator[BrowserContext]:
     window = chromium.new_context(base_url=live_server.url, locale="en")
     window.on("console", lambda message: faults.append(message.text))

@@ -1,59 +1,37 @@
 """The staff's pages in Chromium, with the mouse: upload, the answer, the confirmation, and the steps of review."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from typing import Any
 
 import pytest
-from django.contrib.auth.hashers import make_password
-from playwright.sync_api import Browser, Page
-from pytest_django.live_server_helper import LiveServer
+from playwright.sync_api import Page
 
 from organisations.choices import Role
+from organisations.models import Account
 from targets.models import Figure, Submission
+from tests.conftest import Enter, Open
 from tests.targets.test_uploads import FIVE, ROWS, workbook
-from tests.world import BEDS, HAISHU, LEAD, World, build_world
+from tests.world import BEDS, HAISHU, LEAD, TODAY, World
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 PASSWORD = "a-good-password"
-Login = Callable[[str, Role], Page]
 
 
 @pytest.fixture
-def world(transactional_db: None, media: Path) -> World:
-    return build_world()
+def world(live_world: World, settings: Any) -> World:
+    settings.TODAY = TODAY
+    return live_world
 
 
-@pytest.fixture
-def faults() -> list[str]:
-    """What the browser had to complain about: the policy, missing files, other hosts."""
-    return []
-
-
-@pytest.fixture
-def login(world: World, live_server: LiveServer, chromium: Browser, faults: list[str]) -> Iterator[Login]:
-    contexts = []
-
-    def enter(unit: str, role: Role) -> Page:
-        account = world.account(unit, role)
-        account.password = make_password(PASSWORD)
-        account.save()
-        context = chromium.new_context(base_url=live_server.url, viewport={"width": 1440, "height": 900})
-        contexts.append(context)
-        page = context.new_page()
-        expected = "422"  # a refused file is answered with 422, which the browser calls a failed load
-        page.on("console", lambda message: faults.append(message.text) if expected not in message.text else None)
-        page.on("request", lambda request: faults.append(request.url) if live_server.url not in request.url else None)
-        page.goto("/admin/")
-        page.fill("#id_username", account.username)
-        page.fill("#id_password", PASSWORD)
-        with page.expect_navigation():
-            page.click("button[type=submit]")
-        return page
-
-    yield enter
-    for context in contexts:
-        context.close()
+def type_password(page: Page, account: Account) -> None:
+    """Logs in as people do; the other tests begin with a session."""
+    account.set_password(PASSWORD)
+    account.save()
+    page.goto("/admin/")
+    page.fill("#id_username", account.username)
+    page.fill("#id_password", PASSWORD)
+    with page.expect_navigation():
+        page.click("button[type=submit]")
 
 
 def upload(page: Page, content: bytes) -> None:
@@ -72,8 +50,12 @@ def take(page: Page, submission: Submission, number: int) -> None:
         page.click("button[name=index]")
 
 
-def test_from_the_file_to_the_approval_with_the_mouse(world: World, login: Login, faults: list[str]) -> None:
-    clerk = login(HAISHU, Role.REPORTER)
+def test_from_the_file_to_the_approval_with_the_mouse(
+    world: World, open_page: Open, enter: Enter, faults: list[str]
+) -> None:
+    clerk = open_page()
+    type_password(clerk, world.account(HAISHU, Role.REPORTER))
+    assert clerk.url.endswith("/admin/")
     upload(clerk, workbook(FIVE))
     assert clerk.locator(".answer-refused tbody tr").count() == 5
     assert not Figure.objects.exists()
@@ -85,9 +67,9 @@ def test_from_the_file_to_the_approval_with_the_mouse(world: World, login: Login
     assert Figure.objects.get(indicator__code=BEDS).numerator == 126
     submission = world.submission(HAISHU, 3)
     take(clerk, submission, 1)
-    checker = login(HAISHU, Role.ENDORSER)
+    checker = enter(HAISHU, Role.ENDORSER)
     take(checker, submission, 1)
-    reviewer = login(LEAD, Role.REVIEWER)
+    reviewer = enter(LEAD, Role.REVIEWER)
     take(reviewer, submission, 2)
     reviewer.fill("textarea[name=reason]", "请核对")
     with reviewer.expect_navigation():
@@ -102,9 +84,9 @@ def test_from_the_file_to_the_approval_with_the_mouse(world: World, login: Login
 
 
 @pytest.mark.parametrize("width", [1440, 390])
-def test_staff_pages_do_not_scroll_sideways(world: World, login: Login, faults: list[str], width: int) -> None:
+def test_staff_pages_do_not_scroll_sideways(world: World, enter: Enter, faults: list[str], width: int) -> None:
     world.report(HAISHU, BEDS, 3, 5)
-    clerk = login(HAISHU, Role.REPORTER)
+    clerk = enter(HAISHU, Role.REPORTER)
     clerk.set_viewport_size({"width": width, "height": 900})
     own = f"/admin/targets/submission/{world.submission(HAISHU, 3).pk}/change/"
     lists = [f"/admin/targets/{name}/" for name in ("submission", "figure", "target", "revision", "upload")]

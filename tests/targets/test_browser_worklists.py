@@ -1,4 +1,3 @@
-# ruff: noqa: F811  the fixtures of another module are arguments here
 """The sidebar, the work lists and the way to an extension in Chromium, on a wide and on a narrow screen."""
 
 from typing import Any
@@ -7,7 +6,7 @@ import pytest
 
 from organisations.choices import Role
 from targets.models import DueDayExtension
-from tests.targets.test_browser import Login, faults, login, world  # noqa: F401
+from tests.conftest import Enter
 from tests.world import BEDS, CITY, HAISHU, JIANGBEI, LEAD, TODAY, World
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -16,22 +15,22 @@ PEOPLE = ((HAISHU, Role.REPORTER), (HAISHU, Role.ENDORSER), (LEAD, Role.REVIEWER
 
 
 @pytest.fixture
-def busy(world: World, settings: Any) -> World:
+def busy(live_world: World, settings: Any) -> World:
     """Something waits for everybody: at 海曙's endorser and, from 江北, at the reviewer."""
     settings.TODAY = TODAY
-    world.report(HAISHU, BEDS, 3, 5)
-    world.submit(HAISHU, 3)
-    world.report(JIANGBEI, BEDS, 3, 5)
-    world.endorse(JIANGBEI, 3)
-    return world
+    live_world.report(HAISHU, BEDS, 3, 5)
+    live_world.submit(HAISHU, 3)
+    live_world.report(JIANGBEI, BEDS, 3, 5)
+    live_world.endorse(JIANGBEI, 3)
+    return live_world
 
 
 @pytest.mark.parametrize("width", [1440, 768, 390])
 def test_no_page_scrolls_sideways_and_the_sidebar_leaves_room(
-    busy: World, login: Login, faults: list[str], width: int
+    busy: World, enter: Enter, faults: list[str], width: int
 ) -> None:
     for unit, role in PEOPLE:
-        page = login(unit, role)
+        page = enter(unit, role)
         page.set_viewport_size({"width": width, "height": 800})
         for path in ("/admin/", "/admin/targets/submission/", "/admin/targets/figure/"):
             page.goto(path)
@@ -41,8 +40,8 @@ def test_no_page_scrolls_sideways_and_the_sidebar_leaves_room(
     assert faults == []
 
 
-def test_on_a_narrow_screen_the_menu_unfolds_and_leads_on(busy: World, login: Login, faults: list[str]) -> None:
-    page = login(HAISHU, Role.ENDORSER)
+def test_on_a_narrow_screen_the_menu_unfolds_and_leads_on(busy: World, enter: Enter, faults: list[str]) -> None:
+    page = enter(HAISHU, Role.ENDORSER)
     page.set_viewport_size({"width": 390, "height": 800})
     page.goto("/admin/")
     links = page.locator(".side-menu-box .side-items a")
@@ -57,8 +56,8 @@ def test_on_a_narrow_screen_the_menu_unfolds_and_leads_on(busy: World, login: Lo
     assert faults == []
 
 
-def test_the_data_is_folded_and_opens_with_the_keyboard(busy: World, login: Login, faults: list[str]) -> None:
-    page = login(HAISHU, Role.REPORTER)
+def test_the_data_is_folded_and_opens_with_the_keyboard(busy: World, enter: Enter, faults: list[str]) -> None:
+    page = enter(HAISHU, Role.REPORTER)
     page.goto("/admin/")
     figures = page.locator(".side a[href='/admin/targets/figure/']")
     assert not figures.is_visible()
@@ -71,8 +70,8 @@ def test_the_data_is_folded_and_opens_with_the_keyboard(busy: World, login: Logi
     assert faults == []
 
 
-def test_from_the_reporting_state_to_an_extension(busy: World, login: Login, faults: list[str]) -> None:
-    page = login(CITY, Role.PLAN_MANAGER)
+def test_from_the_reporting_state_to_an_extension(busy: World, enter: Enter, faults: list[str]) -> None:
+    page = enter(CITY, Role.PLAN_MANAGER)
     page.goto("/admin/")
     with page.expect_navigation():
         page.locator("table.standing tbody tr", has_text="海曙").locator("td.extension a").click()
@@ -87,8 +86,8 @@ def test_from_the_reporting_state_to_an_extension(busy: World, login: Login, fau
     assert faults == []
 
 
-def test_another_period_is_chosen_from_the_list(busy: World, login: Login, faults: list[str]) -> None:
-    page = login(CITY, Role.PLAN_MANAGER)
+def test_another_period_is_chosen_from_the_list(busy: World, enter: Enter, faults: list[str]) -> None:
+    page = enter(CITY, Role.PLAN_MANAGER)
     page.goto("/admin/")
     page.click(".choice > summary")
     with page.expect_navigation():
@@ -98,8 +97,8 @@ def test_another_period_is_chosen_from_the_list(busy: World, login: Login, fault
     assert faults == []
 
 
-def test_work_is_reached_with_one_click(busy: World, login: Login, faults: list[str]) -> None:
-    page = login(LEAD, Role.REVIEWER)
+def test_work_is_reached_with_one_click(busy: World, enter: Enter, faults: list[str]) -> None:
+    page = enter(LEAD, Role.REVIEWER)
     page.goto("/admin/")
     with page.expect_navigation():
         page.click("#to-approve .task-link")

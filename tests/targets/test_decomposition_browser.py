@@ -1,60 +1,37 @@
 """The grid of the decomposition in Chromium: the balance while typing, the keyboard, a pasted block, three widths."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-from django.contrib.auth.hashers import make_password
-from playwright.sync_api import Browser, Page, expect
-from pytest_django.live_server_helper import LiveServer
+from playwright.sync_api import Page, expect
 
 from organisations.choices import Role
 from targets.models import Revision
+from tests.conftest import Enter
 from tests.targets.decomposition_page import divide, stored
-from tests.world import CITY, HAISHU, JIANGBEI, LEAD, UNITS, XIANGSHAN, ZONE, World, add_indicator, build_world
+from tests.world import CITY, HAISHU, JIANGBEI, LEAD, UNITS, XIANGSHAN, ZONE, World, add_indicator
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-PASSWORD = "a-good-password"
 BALANCE = "[data-balance='0902']"
 Login = Callable[..., Page]
 
 
 @pytest.fixture
-def world(transactional_db: None) -> World:
-    return divide(build_world())
+def world(live_world: World) -> World:
+    return divide(live_world)
 
 
 @pytest.fixture
-def faults() -> list[str]:
-    """What the browser had to complain about: the policy, missing files, other hosts."""
-    return []
+def login(world: World, enter: Enter) -> Login:
+    """login(role, unit, **options): the grid of 养老 in front of this person, the plan manager by default."""
 
-
-@pytest.fixture
-def login(world: World, live_server: LiveServer, chromium: Browser, faults: list[str]) -> Iterator[Login]:
-    contexts = []
-
-    def enter(role: Role = Role.PLAN_MANAGER, unit: str = CITY, **options: object) -> Page:
-        account = world.account(unit, role)
-        account.password = make_password(PASSWORD)
-        account.save()
-        options = {"viewport": {"width": 1440, "height": 900}, **options}
-        context = chromium.new_context(base_url=live_server.url, **options)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda message: faults.append(message.text) if "422" not in message.text else None)
-        page.on("request", lambda request: faults.append(request.url) if live_server.url not in request.url else None)
-        page.goto("/admin/")
-        page.fill("#id_username", account.username)
-        page.fill("#id_password", PASSWORD)
-        with page.expect_navigation():
-            page.click("button[type=submit]")
+    def look(role: Role = Role.PLAN_MANAGER, unit: str = CITY, **options: object) -> Page:
+        page = enter(unit, role, **options)
         page.goto("/admin/decomposition/?programme=eldercare")
         return page
 
-    yield enter
-    for context in contexts:
-        context.close()
+    return look
 
 
 def cell(unit: str, commitment: str = "0902") -> str:

@@ -1,7 +1,6 @@
 """The entry form in Chromium: from the first number to the approval, and what happens when things go wrong."""
 
 import re
-from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
@@ -9,11 +8,10 @@ from playwright.sync_api import Page, expect
 
 from organisations.choices import Role
 from targets.models import Explanation, Figure, ProgressNote, Revision, Submission, Transition
+from tests.conftest import Enter
 from tests.world import BEDS, CITY, HAISHU, LEAD, NOW, World, add_indicator
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-Enter = Callable[..., Page]
 
 
 @pytest.fixture(autouse=True)

@@ -203,10 +203,11 @@ def test_a_closed_period_changes_only_while_extended(world: World) -> None:
         with pytest.raises(Refused) as caught:
             change()
         assert codes(caught) == [("period_closed", "")]
-    extend_due_day(world.periods[3], world.units[HAISHU], NOW.date(), actor=manager, at=NOW, reason="台风")
+    day = world.periods[3].due_on + timedelta(days=1)
+    extend_due_day(world.periods[3], world.units[HAISHU], day, actor=manager, at=NOW, reason="台风")
     remove(world, row)
     with pytest.raises(Refused):
-        add(world, at=NOW + timedelta(days=1))
+        add(world, at=NOW + timedelta(days=(day - NOW.date()).days + 1))
 
 
 # ---- who

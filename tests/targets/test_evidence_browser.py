@@ -1,16 +1,12 @@
 """Evidence in Chromium: added by choosing and by dropping, refused, removed after a question, and without scripts."""
 
-from pathlib import Path
-
 import pytest
-from django.contrib.auth.hashers import make_password
-from playwright.sync_api import Browser, Page, expect
-from pytest_django.live_server_helper import LiveServer
+from playwright.sync_api import Page, expect
 
 from organisations.choices import Role
 from targets.models import Evidence, Figure, Revision
+from tests.conftest import Enter
 from tests.targets import files
-from tests.targets.test_browser import Login, faults, login, world  # noqa: F401
 from tests.world import BEDS, HAISHU, World
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -33,15 +29,20 @@ def names() -> list[str]:
 
 
 @pytest.fixture
-def page(world: World, login: Login) -> Page:  # noqa: F811
+def world(live_world: World) -> World:
+    return live_world
+
+
+@pytest.fixture
+def page(world: World, enter: Enter) -> Page:
     """The page of 海曙's beds, as its reporter sees it."""
     world.report(HAISHU, BEDS, 3, 126)
-    page = login(HAISHU, Role.REPORTER)
+    page = enter(HAISHU, Role.REPORTER)
     page.goto(f"/admin/targets/figure/{Figure.objects.get().pk}/change/")
     return page
 
 
-def test_files_are_added_and_removed_without_leaving_the_page(page: Page, faults: list[str]) -> None:  # noqa: F811
+def test_files_are_added_and_removed_without_leaving_the_page(page: Page, faults: list[str]) -> None:
     page.evaluate("window.stayed = true")
     cell = page.locator("[data-evidence-cell]")
     choose(page, ("验收单.pdf", files.PDF), ("现场.png", files.PNG))
@@ -90,22 +91,9 @@ def test_an_expired_login_is_not_shown_inside_the_cell(page: Page) -> None:
     assert names() == []
 
 
-def test_it_works_without_scripts(
-    world: World,  # noqa: F811
-    live_server: LiveServer,
-    chromium: Browser,
-    media: Path,
-) -> None:
+def test_it_works_without_scripts(world: World, enter: Enter) -> None:
     world.report(HAISHU, BEDS, 3, 126)
-    account = world.account(HAISHU, Role.REPORTER)
-    account.password = make_password("a-good-password")
-    account.save()
-    context = chromium.new_context(base_url=live_server.url, java_script_enabled=False)
-    page = context.new_page()
-    page.goto("/admin/")
-    page.fill("#id_username", account.username)
-    page.fill("#id_password", "a-good-password")
-    page.click("button[type=submit]")
+    page = enter(HAISHU, Role.REPORTER, java_script_enabled=False)
     page.goto(f"/admin/targets/figure/{Figure.objects.get().pk}/change/")
     assert not page.locator("[data-evidence-add]").is_visible()
     page.click("[data-evidence-page]")
@@ -116,11 +104,10 @@ def test_it_works_without_scripts(
     page.click(".evidence-list details button")
     page.wait_for_selector(".upload .empty")
     assert names() == []
-    context.close()
 
 
 @pytest.mark.parametrize("width", [1440, 390])
-def test_the_pages_do_not_scroll_sideways(world: World, page: Page, faults: list[str], width: int) -> None:  # noqa: F811
+def test_the_pages_do_not_scroll_sideways(world: World, page: Page, faults: list[str], width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
     choose(page, ("很长的文件名" * 20 + ".pdf", files.PDF))
     expect(page.locator("[data-evidence-cell] li a")).to_have_count(1)

@@ -1,10 +1,9 @@
 """The keyboard and the clipboard in a grid of inputs (static/js/grid.js), in Chromium."""
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, Page
-from pytest_django.live_server_helper import LiveServer
+from playwright.sync_api import Page
+
+from tests.conftest import Open
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -32,13 +31,11 @@ ENABLE = """async (html) => {
 
 
 @pytest.fixture
-def page(live_server: LiveServer, chromium: Browser) -> Iterator[Page]:
-    context = chromium.new_context(base_url=live_server.url)
-    page = context.new_page()
+def page(open_page: Open) -> Page:
+    page = open_page()
     page.goto("/healthz")
     page.evaluate(ENABLE, GRID)
-    yield page
-    context.close()
+    return page
 
 
 def focused(page: Page) -> str:
