@@ -18,14 +18,15 @@ const text = form ? form.dataset : {};
 const state = document.querySelector("[data-saved]");
 
 const typed = new Map(); // name of an input → what was typed there and the server does not have yet
+const base = new Map(); // name of an input → what the server had there when it was typed over
 const held = new Set(); // codes of rows that the server has refused as they are
 let saving = null; // the save under way
 let frozen = false; // somebody else's version waits for a decision
 let leaving = false; // the form is being handed in
-let asked = 0; // how many times the server was asked to judge; older answers are out of date
+const edits = new Map(); // code of a row → how often it was typed into; an answer about less is out of date
+let asked = 0; // how many questions the server was sent; the newest answer lists the cautions
 let waitingCautions = null; // a list of cautions that came while the cursor stood in the one before
-let previewTimer = 0;
-let saveTimer = 0;
+let [previewTimer, saveTimer] = [0, 0];
 
 const codeOf = (name) => name.slice(0, name.indexOf("."));
 const partOf = (name) => name.slice(name.indexOf(".") + 1);
@@ -42,8 +43,9 @@ function setValue(field, value) {
 function stash() {
   try {
     if (!typed.size) return localStorage.removeItem(page.dataset.stash);
-    const version = form.elements.version.value;
-    localStorage.setItem(page.dataset.stash, JSON.stringify({ version, fields: Object.fromEntries(typed) }));
+    const before = Object.fromEntries([...typed.keys()].map((name) => [name, base.get(name)]));
+    const keep = { version: form.elements.version.value, fields: Object.fromEntries(typed), base: before };
+    localStorage.setItem(page.dataset.stash, JSON.stringify(keep));
   } catch {
     // Storage may be forbidden or full: the server still gets everything.
   }
@@ -63,11 +65,12 @@ function restore() {
   let count = 0;
   for (const [name, value] of Object.entries(before.fields)) {
     typed.set(name, value); // also where the page shows it already: it may be a form that was refused
+    base.set(name, before.base[name]);
     const field = form.elements[name];
-    if (!field || valueOf(field) === value) continue;
+    if (!field) continue;
+    if (valueOf(field) !== value) count += 1;
     setValue(field, value);
     mark(field);
-    count += 1;
   }
   if (count) {
     const note = form.querySelector("[data-restored-note]");
@@ -84,19 +87,18 @@ function restore() {
 function showKept() {
   const before = kept();
   if (!before) return;
-  const box = Object.assign(document.createElement("section"), { className: "restored" });
-  const head = Object.assign(document.createElement("p"), { textContent: page.dataset.kept });
-  const list = document.createElement("ul");
+  const made = (tag, how) => Object.assign(document.createElement(tag), how);
+  const box = made("section", { className: "restored" });
+  const list = made("ul", {});
   for (const [name, value] of Object.entries(before.fields)) {
-    list.append(Object.assign(document.createElement("li"), { textContent: `${codeOf(name)}: ${value}` }));
+    list.append(made("li", { textContent: `${codeOf(name)}: ${value}` }));
   }
-  const forget = Object.assign(document.createElement("button"), { type: "button", className: "button-plain small" });
-  forget.textContent = page.dataset.forget;
+  const forget = made("button", { type: "button", className: "button-plain small", textContent: page.dataset.forget });
   forget.addEventListener("click", () => {
     localStorage.removeItem(page.dataset.stash);
     box.remove();
   });
-  box.append(head, list, forget);
+  box.append(made("p", { textContent: page.dataset.kept }), list, forget);
   page.prepend(box);
 }
 
@@ -145,14 +147,19 @@ const isLoggedOut = (answer) => answer.status === 401 || answer.type === "opaque
 
 const waiting = () => [...typed.keys()].filter((name) => !held.has(codeOf(name)));
 
+// What has been typed and asked up to now, to tell an answer about it from one that is out of date.
+function now() {
+  asked += 1;
+  return { asked, edits: new Map(edits) };
+}
+
 async function judge() {
   clearTimeout(previewTimer);
   if (frozen) return;
-  asked += 1;
-  const mine = asked;
+  const moment = now();
   try {
     const answer = await post(text.preview, [...typed.keys()]);
-    if (answer.ok && mine === asked) show(await answer.json());
+    if (answer.ok) show(await answer.json(), moment);
   } catch {
     // No network: saving says so.
   }
@@ -172,8 +179,7 @@ async function save() {
 async function send(names) {
   const sent = toSend(names);
   tell(text.saving, "busy");
-  asked += 1;
-  const mine = asked;
+  const moment = now();
   let answer;
   try {
     answer = await post(form.action, names);
@@ -186,19 +192,19 @@ async function send(names) {
     tell(text.expired, "wrong");
     later(RETRY_AFTER);
   } else if (answer.status === 409) ask(await answer.json());
-  else if (answer.status === 422) refuse(await answer.json(), mine);
-  else if (answer.ok) take(await answer.json(), sent, mine);
+  else if (answer.status === 422) refuse(await answer.json(), moment);
+  else if (answer.ok) take(await answer.json(), sent, moment);
   else tell(text.failed, "wrong");
 }
 
-function refuse(said, mine) {
-  if (mine === asked) show(said);
+function refuse(said, moment) {
+  show(said, moment);
   for (const [code, row] of Object.entries(said.rows)) if (row.faults.trim()) held.add(code);
   tell(said.problems[0] ?? text.refused, "wrong");
   if (!said.problems.length && waiting().length) later(0); // the other rows are sound
 }
 
-function take(said, sent, mine) {
+function take(said, sent, moment) {
   form.elements.version.value = said.version;
   for (const [name, value] of sent) {
     const field = form.elements[name];
@@ -206,12 +212,13 @@ function take(said, sent, mine) {
     typed.delete(name);
     // What was written another way, such as 88/275 or full-width digits, stands there as it was understood.
     if (field && field !== document.activeElement && name in said.fields) setValue(field, said.fields[name]);
+    base.set(name, said.fields[name] ?? value);
   }
   for (const row of form.querySelectorAll("tr.unsaved")) {
     row.classList.toggle("unsaved", [...typed.keys()].some((name) => codeOf(name) === row.dataset.row));
   }
   stash();
-  if (mine === asked) show(said);
+  show(said, moment);
   tell(held.size ? text.partly : said.saved, held.size ? "wrong" : "");
 }
 
@@ -227,8 +234,9 @@ function tell(message, kind) {
 
 // ---- showing what the server says
 
-function show(said) {
+function show(said, moment) {
   for (const [code, row] of Object.entries(said.rows)) {
+    if (edits.get(code) !== moment.edits.get(code)) continue;
     const line = form.querySelector(`tr[data-row="${code}"]`);
     for (const part of ["total", "standing", "status", "faults", "doubts"]) {
       const place = line.querySelector(`[data-${part}]`);
@@ -244,7 +252,7 @@ function show(said) {
   }
   const asParagraph = (message) => Object.assign(document.createElement("p"), { className: "fault", textContent: message });
   document.querySelector("[data-general]").replaceChildren(...said.problems.map(asParagraph));
-  showCautions(said.cautions);
+  if (moment.asked === asked) showCautions(said.cautions);
 }
 
 // The list is made anew, but never under the cursor: Chinese may just be composed there.
@@ -263,18 +271,26 @@ function showCautions(html) {
 
 // ---- two people at one draft
 
-// Both versions; where the two do not touch each other, ours goes on top of theirs without a question.
+// Both versions of what both have changed; where the two do not touch, ours goes on top of theirs without a question.
 function ask(said) {
+  const clashing = new Set();
   for (const [name, value] of Object.entries(said.fields)) {
     const field = form.elements[name];
-    if (field && !typed.has(name)) setValue(field, value);
+    if (!field) continue;
+    if (!typed.has(name)) setValue(field, value);
+    else if (value !== base.get(name) && value !== typed.get(name)) clashing.add(name);
+    base.set(name, value);
   }
-  if (!said.clashes) {
+  if (!clashing.size) {
     form.elements.version.value = said.version;
     return later(0);
   }
   const place = document.querySelector("[data-conflict]");
   place.innerHTML = said.conflict;
+  for (const button of place.querySelectorAll(".take-theirs")) {
+    const names = Object.keys(JSON.parse(button.dataset.fields));
+    if (!names.some((name) => clashing.has(name))) button.closest("tr").remove();
+  }
   freeze(place, said.version);
 }
 
@@ -319,6 +335,7 @@ function note({ target: field, isComposing }) {
   if (!isRowInput(field)) return;
   typed.set(field.name, valueOf(field));
   held.delete(codeOf(field.name));
+  edits.set(codeOf(field.name), (edits.get(codeOf(field.name)) ?? 0) + 1);
   if (partOf(field.name) === "denominator") field.classList.add("touched");
   mark(field);
   stash();
@@ -346,6 +363,7 @@ function setRowsDisabled(isDisabled) {
 }
 
 function start() {
+  for (const field of form.elements) if (isRowInput(field)) base.set(field.name, valueOf(field));
   form.addEventListener("input", note);
   form.addEventListener("compositionend", note);
   form.addEventListener("change", () => typed.size && !frozen && later(50)); // the cursor has left a changed field

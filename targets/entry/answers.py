@@ -44,10 +44,8 @@ def draft_answer(typed: Typed, problems: Sequence[Problem], at: datetime) -> dic
 
 def conflict_answer(submission: Submission, clashes: Iterable[Clash]) -> dict[str, Any]:
     """Both versions, and the texts of every input as they are saved now."""
-    found = list(clashes)
     return {
-        "clashes": len(found),
-        "conflict": render_to_string("targets/_conflict.html", {"clashes": found}),
+        "conflict": render_to_string("targets/_conflict.html", {"clashes": list(clashes)}),
         "fields": saved_fields(lines_of_one(submission)),
         **_saved(submission),
     }
