@@ -339,9 +339,9 @@ function note({ target: field, isComposing }) {
   if (partOf(field.name) === "denominator") field.classList.add("touched");
   mark(field);
   stash();
+  clearTimeout(previewTimer);
   if (frozen) return;
   tell(text.unsaved, "busy");
-  clearTimeout(previewTimer);
   if (!isComposing) previewTimer = setTimeout(judge, PREVIEW_AFTER);
   later(SAVE_AFTER);
 }
@@ -352,13 +352,14 @@ async function handIn(button) {
   while (waiting().length && !frozen && saving) await saving;
   if (frozen) return document.querySelector("[data-conflict]").scrollIntoView();
   if (typed.size) return document.querySelector("tr.faulty")?.scrollIntoView({ block: "center" });
-  leaving = true;
   token();
   setRowsDisabled(true);
   setTimeout(() => form.requestSubmit(button)); // within the very event of submitting it would do nothing
 }
 
+// While the submission is handed in no row goes with it; on a page that is come back to, all can be typed into again.
 function setRowsDisabled(isDisabled) {
+  leaving = isDisabled;
   for (const field of form.elements) if (isRowInput(field) || field.name === "row") field.disabled = isDisabled;
 }
 
@@ -387,10 +388,7 @@ function start() {
   });
   document.addEventListener("evidence-changed", judge); // it may have been what was missing
   addEventListener("online", save);
-  addEventListener("pageshow", () => {
-    leaving = false;
-    setRowsDisabled(false);
-  });
+  addEventListener("pageshow", () => setRowsDisabled(false));
   document.addEventListener("visibilitychange", () => document.hidden && !leaving && save());
   document.addEventListener("plan:leaving", (event) => event.detail.waitFor(save()));
   const conflict = document.querySelector("[data-conflict]");

@@ -358,3 +358,45 @@ def test_a_save_takes_the_same_queries_for_one_row_and_for_three(client: Client,
         counts.append(len(queries))
     assert counts[0] == counts[1]
     assert {note.progress for note in ProgressNote.objects.all()} == {"3行"}
+
+
+def test_a_leader_reads_no_drafts_beside_what_is_approved(client: Client, world: World) -> None:
+    world.report(HAISHU, BEDS, 2, 77)
+    world.report(HAISHU, BEDS, 3, 5)
+    submission = world.approve(HAISHU, 3)
+    seen = {}
+    for unit, role in ((CITY, Role.LEADER), (CITY, Role.AUDITOR), (LEAD, Role.REVIEWER), (HAISHU, Role.ENDORSER)):
+        (row,) = log_in(client, world, unit, role).get(url(submission)).context["page"].tables.numbers
+        seen[role] = (row.quarters[1][1], row.result.value)
+    assert seen == {
+        Role.LEADER: ("–", "5"), Role.AUDITOR: ("77", "82"), Role.REVIEWER: ("77", "82"), Role.ENDORSER: ("77", "82"),
+    }  # fmt: skip
+
+
+def test_a_row_that_says_nothing_this_quarter_comes_to_nothing(client: Client, world: World) -> None:
+    world.report(HAISHU, COVERAGE, 2, 88, 275)
+    world.record(NoteEntry(HAISHU, "0905", "2020Q2", stage=Stage.DONE))
+    log_in(client, world, HAISHU, Role.REPORTER)
+    (number,) = client.get(url(world.submission(HAISHU, 3, "children"))).context["page"].tables.numbers
+    (words,) = client.get(url(world.submission(HAISHU, 3))).context["page"].tables.narratives
+    assert (number.before, number.result.value, number.result.badge.key) == ("32.0%", "–", "missing")
+    assert (words.before, words.result.badge.key) == ("Done", "missing")
+
+
+def test_a_denominator_without_its_numerator_is_told(client: Client, world: World) -> None:
+    world.report(HAISHU, COVERAGE, 2, 30, 158)
+    submission = world.submission(HAISHU, 3, "children")
+    log_in(client, world, HAISHU, Role.REPORTER)
+    answer = post(client, submission, "save", n0704_numerator="", n0704_denominator="275")
+    assert [each.code for each in answer.context["page"].tables.numbers[0].problems] == ["numerator_missing"]
+    assert post(client, submission, "save", n0704_numerator="", n0704_denominator="158").status_code == 302
+
+
+def test_a_form_that_was_opened_by_somebody_else_saves_nothing(client: Client, world: World) -> None:
+    submission = world.submission(HAISHU, 3)
+    log_in(client, world, HAISHU, Role.REPORTER)
+    other = world.account(JIANGBEI, Role.REPORTER).pk
+    for step in ("save", "preview", "submit"):
+        assert post(client, submission, step, script=True, account=other, n0902_numerator="12").status_code == 401
+        assert post(client, submission, step, account=other, n0902_numerator="12").status_code == 302
+    assert not Revision.objects.exists()
