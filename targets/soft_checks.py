@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from targets import formats
 from targets.amounts import LATEST, SUM, Amount
-from targets.choices import CommitmentKind
+from targets.choices import CommitmentKind, Stage
 from targets.lines import Line
 from targets.models import Commitment
 from targets.progress import Status, milestone_status
@@ -172,13 +172,15 @@ def _evidence_missing(line: Line) -> str | None:
 
 
 def _behind(line: Line, today: date) -> str | None:
-    """Who is behind says what the problem is and what comes next; first of all there has to be a number."""
+    """Who is behind or blocked says what the problem is and what comes next; first of all there has to be a number."""
     if line.commitment.is_quantified and line.said is None:
         return None
     status = _status(line, today)
-    if status not in (Status.BEHIND, Status.FAR_BEHIND) or (line.words.problems and line.words.next_steps):
+    is_behind, is_blocked = status in (Status.BEHIND, Status.FAR_BEHIND), line.words.stage == Stage.BLOCKED
+    if not (is_behind or is_blocked) or (line.words.problems and line.words.next_steps):
         return None
-    return _("“%(status)s”: fill in problems and next steps.") % {"status": status_badge(status).word}
+    word = Stage.BLOCKED.label if is_blocked else status_badge(status).word
+    return _("“%(status)s”: fill in problems and next steps.") % {"status": word}
 
 
 def _status(line: Line, today: date) -> Status | None:

@@ -107,6 +107,8 @@ CASES = {
     ),
     "a milestone past its day and done": (line_of(None, due_on=date(2020, 9, 30), words=Words("done")), []),
     "a milestone before its day": (line_of(None, words=Words("in_progress")), []),
+    "blocked, without a word why": (line_of(None, words=Words("blocked")), ["behind"]),
+    "blocked, and both said": (line_of(None, words=Words("blocked", "", "名单未下达", "继续对接")), []),
     "a milestone never spoken of": (line_of(None, due_on=date(2020, 9, 30), words=Words()), []),
     "a standing duty is never behind": (
         line_of(None, kind="standing", due_on=date(2020, 9, 30), words=Words("in_progress")), [],
