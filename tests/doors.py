@@ -223,10 +223,9 @@ def _word(city: City, deed: Deed, person: str) -> str:
         return "says" if all(error.messages) else "says?"
     if not isinstance(answer, HttpResponseBase):
         return _returned(answer)
-    try:
-        return _answered(answer)
-    finally:
-        answer.close()  # a file that is handed out
+    if answer.streaming:
+        assert answer.getvalue()  # a file that is handed out; read to its end, it is closed
+    return _answered(answer)
 
 
 def _answered(answer: HttpResponseBase) -> str:

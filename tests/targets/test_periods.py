@@ -220,6 +220,14 @@ def test_the_admin_tells_how_many_submissions_appeared_and_how_to_undo_closing(w
     assert [row.history_user.username for row in period.history.all()[:2]] == [f"plan_manager-{CITY}"] * 2
 
 
+def test_a_new_due_day_is_not_told_to_be_no_change(world: World) -> None:
+    days = {"opens_on": "2020-10-01", "due_on": "2020-10-12"}
+    url = reverse("admin:targets_period_change", args=[world.periods[3].pk])
+    answer = manager_of(world).post(url, days, follow=True)
+    assert [message.level_tag for message in answer.context["messages"]] == ["success"]
+    assert Period.objects.get(pk=world.periods[3].pk).due_on == date(2020, 10, 12)
+
+
 def test_who_does_not_manage_the_plan_has_no_such_actions(world: World) -> None:
     client = Client()
     client.force_login(world.account(HAISHU, Role.REPORTER))
