@@ -99,10 +99,7 @@ def version_of(row: Target) -> int:
 def _reason_faults(reason: str) -> Iterable[Problem]:
     if not reason.strip():
         yield Problem("reason_missing", _("Say why: a change of targets needs a reason."))
-    if len(reason) > REASON_LENGTH:
-        message = _("The reason has %(length)d characters; at most %(limit)d can be kept.")
-        yield Problem("reason_too_long", message % {"length": len(reason), "limit": REASON_LENGTH})
-    for code, message in check_text(reason):
+    for code, message in check_text(reason, REASON_LENGTH, _("reason")):
         yield Problem(code, message)
 
 

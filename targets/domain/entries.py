@@ -52,7 +52,8 @@ class NoteEntry:
     place: Place = Place()
 
 
-NOTE_FIELDS = ("stage", "progress", "problems", "next_steps")
+WORD_FIELDS = ("progress", "problems", "next_steps")
+NOTE_FIELDS = ("stage", *WORD_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,12 +60,8 @@ def _faults(entry: ExplanationEntry, lines: dict[str, Line]) -> list[Problem]:
         found.append(Problem("unknown_commitment", message, entry.place, entry.commitment))
     if entry.code not in CODES:
         found.append(Problem("unknown_check", _("There is no check with this code."), entry.place, entry.code))
-    if len(entry.text.strip()) > TEXT_LENGTH:
-        message = _("The explanation has %(length)d characters; at most %(limit)d can be kept.")
-        values = {"length": len(entry.text.strip()), "limit": TEXT_LENGTH}
-        found.append(Problem("too_long", message % values, entry.place))
-    found += [Problem(code, message, entry.place) for code, message in checks.check_text(entry.text)]
-    return found
+    faults = checks.check_text(entry.text.strip(), TEXT_LENGTH, _("explanation"))
+    return found + [Problem(code, message, entry.place) for code, message in faults]
 
 
 def _write(
