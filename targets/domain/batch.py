@@ -11,16 +11,16 @@ from targets import checks
 from targets.choices import CommitmentKind, Stage
 from targets.domain.entries import (
     NOTE_FIELDS,
-    WORD_FIELDS,
+    WORDS,
     Change,
     Entry,
     FigureEntry,
     NoteEntry,
     SubmissionKey,
-    Values,
     figure_values,
 )
 from targets.domain.envelopes import writing_faults
+from targets.domain.record import Values
 from targets.models import (
     Commitment,
     DueDayExtension,
@@ -264,9 +264,8 @@ class Batch:
         old = {name: getattr(row, name) for name in NOTE_FIELDS} if row else None
         said = {name: getattr(entry, name) for name in NOTE_FIELDS}
         values = {name: (old[name] if old else "") if value is None else _words(value) for name, value in said.items()}
-        for name in WORD_FIELDS:
-            label = str(ProgressNote._meta.get_field(name).verbose_name)
-            for code, message in checks.check_text(values[name], checks.WORDS_LENGTH, label):
+        for name, label in WORDS.items():
+            for code, message in checks.check_text(values[name], checks.WORDS_LENGTH, str(label)):
                 self._add(code, message, entry)
         if values["stage"] not in ("", *Stage.values):
             self._add("unknown_stage", _("This stage is not known; choose one of the list."), entry, values["stage"])

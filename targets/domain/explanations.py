@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.utils.translation import gettext as _
 
 from organisations.models import Account
 from targets import checks
 from targets.choices import Origin, RevisionKind
-from targets.domain.record import name_of
+from targets.domain.record import Values, revision_of
 from targets.lines import Line, lines_of_one
 from targets.models import Explanation, Revision, Submission
 from targets.problems import Place, Problem, Refused
@@ -80,19 +79,10 @@ def _write(
         row.delete()
     else:
         row.save()
-    return Revision(
-        kind=RevisionKind.EXPLANATION,
-        submission=submission,
-        organisation=submission.organisation,
-        commitment=line.commitment,
-        old=old,
-        new=new,
-        actor=actor,
-        actor_name=name_of(actor),
-        at=at,
-        origin=origin,
+    return revision_of(
+        RevisionKind.EXPLANATION, line.commitment, submission, old, new, actor=actor, at=at, origin=origin
     )
 
 
-def _values(row: Explanation) -> dict[str, Any]:
+def _values(row: Explanation) -> Values:
     return {"code": row.code, "basis": row.basis, "text": row.text}

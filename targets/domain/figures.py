@@ -25,7 +25,7 @@ from targets.domain.entries import (
     words_of,
 )
 from targets.domain.envelopes import require_reporter
-from targets.domain.record import bump_data_versions, name_of
+from targets.domain.record import bump_data_versions, revision_of
 from targets.lines import Key, Line, lines_of, overlay
 from targets.models import Commitment, Figure, Indicator, ProgressNote, Revision, Submission, Upload
 from targets.problems import Refused
@@ -155,18 +155,13 @@ class _Writer:
 
     def _revision(self, change: Change) -> Revision:
         entry = change.entry
-        submission, subject = self.batch.submissions[self._key(entry)], self._subject(entry)
-        is_figure = isinstance(entry, FigureEntry)
-        return Revision(
-            kind=RevisionKind.FIGURE if is_figure else RevisionKind.NOTE,
-            submission=submission,
-            organisation=submission.organisation,
-            indicator=subject if isinstance(subject, Indicator) else None,
-            commitment=subject if isinstance(subject, Commitment) else None,
-            old=change.old,
-            new=change.new,
+        return revision_of(
+            RevisionKind.FIGURE if isinstance(entry, FigureEntry) else RevisionKind.NOTE,
+            self._subject(entry),
+            self.batch.submissions[self._key(entry)],
+            change.old,
+            change.new,
             actor=self.actor,
-            actor_name=name_of(self.actor),
             at=self.at,
             origin=self.origin,
             upload=self.upload,
