@@ -252,6 +252,19 @@ def test_a_reviewer_extends_for_units_of_own_programmes_only(world: World) -> No
     assert DueDayExtension.objects.count() == 1
 
 
+def test_the_history_names_who_opened_closed_and_extended_without_a_request(world: World) -> None:
+    manager, period = world.account(CITY, Role.PLAN_MANAGER), world.periods[3]
+    set_period_state(period, PeriodState.CLOSED, actor=manager)
+    open_periods(["2020Q3"], today=TODAY, actor=manager)
+    set_period_state(period, PeriodState.CLOSED, actor=None)
+    history = Period.history.filter(id=period.pk).order_by("history_id")
+    assert list(history.values_list("state", "history_user"))[1:] == [
+        ("closed", manager.pk), ("open", manager.pk), ("closed", None),
+    ]  # fmt: skip
+    row = extend(world, HAISHU, date(2020, 10, 20), LEAD, Role.REVIEWER)
+    assert row.history.get().history_user == world.account(LEAD, Role.REVIEWER)
+
+
 def test_a_second_extension_moves_the_first(world: World) -> None:
     extend(world, HAISHU, date(2020, 10, 20), CITY, Role.PLAN_MANAGER)
     extend(world, HAISHU, date(2020, 10, 22), LEAD, Role.REVIEWER)
