@@ -69,7 +69,7 @@ class Change:
 class Outcome:
     """What a batch of entries changes: `versions` are those of the submissions it was compared with.
 
-    `cautions` are the soft checks of the lines that change, as they are after the change.
+    `cautions` are the soft checks of the lines that change, as they are after the change; none unless asked for.
     """
 
     changes: tuple[Change, ...]

@@ -47,12 +47,14 @@ def record_figures(
     reason: str = "",
     versions: Mapping[str, int] | None = None,
     dry_run: bool = False,
+    with_cautions: bool = False,
 ) -> Outcome:
     """Checks the entries and writes those that differ, with a revision each, in one transaction.
 
     Only drafts of open periods can be written, by a reporter of the unit or of one above it; `actor` None is the
     operator at the command line. `versions` are the versions of an earlier outcome: a submission that has changed
-    since is refused, so that nobody's typing is overwritten. `dry_run` writes nothing.
+    since is refused, so that nobody's typing is overwritten. `dry_run` writes nothing. `with_cautions` asks the soft
+    checks too, for who shows what they say; it reads all lines.
     Raises Refused with every problem, and PermissionDenied when the actor is no reporter at all.
     """
     require_reporter(actor)
@@ -61,7 +63,7 @@ def record_figures(
         changes, unchanged = batch.compare(versions)
         if batch.problems:
             raise Refused(batch.problems)
-        cautions = _cautions(batch, changes)
+        cautions = _cautions(batch, changes) if with_cautions else ()
         if not dry_run and changes:
             _Writer(batch, actor, at, origin, upload, reason).write(changes)
     return Outcome(tuple(changes), unchanged, batch.versions, cautions)

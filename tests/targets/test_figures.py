@@ -7,7 +7,8 @@ from decimal import Decimal
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from organisations.choices import OrganisationKind, Role
 from targets.choices import Origin, PeriodState, RevisionKind
@@ -241,6 +242,16 @@ def test_words_that_cannot_be_kept_are_refused_all_at_once(world: World) -> None
         world.record(entry)
     world.record(replace(entry, progress="字" * 2000, problems=""))
     assert ProgressNote.objects.get().next_steps == "字" * 2000
+
+
+def test_the_soft_checks_are_asked_only_for_who_shows_them(world: World, django_assert_num_queries) -> None:
+    world.report(HAISHU, BEDS, 2, 5)
+    entry = world.entry(HAISHU, BEDS, 3, 50)
+    with CaptureQueriesContext(connection) as queries:
+        assert world.record(entry, dry_run=True).cautions == ()
+    with django_assert_num_queries(len(queries) + 5):
+        asked = world.record(entry, dry_run=True, with_cautions=True)
+    assert [(each.commitment.code, each.code) for each in asked.cautions] == [("0902", "leapt")]
 
 
 def test_line_ends_of_a_plain_form_change_nothing(world: World) -> None:
