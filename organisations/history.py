@@ -20,6 +20,14 @@ class Records(HistoricalRecords):
         return super().get_change_reason_for_object(instance, history_type, using) or ""
 
 
+def sign(row: models.Model, actor: models.Model | None) -> None:
+    """Has the history of the row's next change name the actor, who is not known to it where there is no request.
+
+    None is the operator at the command line, who has no account.
+    """
+    row._history_user = actor  # type: ignore[attr-defined]
+
+
 def way_now() -> str:
     """By which way the change comes that is being made: the admin site, another page, the REST layer, a command."""
     request = getattr(HistoricalRecords.context, "request", None)

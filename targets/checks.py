@@ -11,6 +11,7 @@ from targets.models import Indicator
 from targets.models.fields import AMOUNT_PLACES, LARGEST_AMOUNT
 
 NOTE_LENGTH = 500
+WORDS_LENGTH = 2000  # of each of progress, problems and next steps
 
 
 class EnteredFigure(Protocol):
@@ -28,16 +29,7 @@ class EnteredFigure(Protocol):
 
 def check_figure(entry: EnteredFigure, indicator: Indicator, note: str) -> Iterator[tuple[str, str]]:
     """Code and sentence of each fault of the entry; `note` is the note that the figure will have."""
-    yield from check_text(note)
-    if len(note) > NOTE_LENGTH:
-        yield (
-            "note_too_long",
-            _("The note has %(length)d characters; at most %(limit)d can be kept.")
-            % {
-                "length": len(note),
-                "limit": NOTE_LENGTH,
-            },
-        )
+    yield from check_text(note, NOTE_LENGTH, _("note"))
     if entry.not_applicable:
         if entry.numerator is not None or entry.denominator is not None:
             yield (
@@ -64,8 +56,11 @@ def check_figure(entry: EnteredFigure, indicator: Indicator, note: str) -> Itera
     yield from _check_denominator(entry.numerator, entry.denominator, indicator)
 
 
-def check_text(text: str) -> Iterator[tuple[str, str]]:
-    """The fault of a text with characters that no database keeps and no page shows."""
+def check_text(text: str, limit: int, name: str) -> Iterator[tuple[str, str]]:
+    """The faults of what is called `name`: longer than can be kept, or with characters that no page shows."""
+    if len(text) > limit:
+        message = _("“%(name)s” has %(length)d characters; at most %(limit)d can be kept.")
+        yield "too_long", message % {"name": name, "length": len(text), "limit": limit}
     if any(ord(character) < 32 and character not in "\t\n\r" for character in text):
         yield "control_character", _("The text holds invisible control characters; type it anew.")
 

@@ -38,7 +38,8 @@ CITY_ROLES = {
 
 
 def create_accounts(plan: Plan, password: str) -> int:
-    """A reporter and an endorser for every unit that reports, a reviewer per programme, and the city's roles.
+    """A reporter for every unit that reports, an endorser too unless it is one of the city's departments, a reviewer
+    per programme, and the city's roles.
 
     All share the password and are marked as demo accounts; existing ones stay. Returns how many are new.
     """
@@ -47,7 +48,8 @@ def create_accounts(plan: Plan, password: str) -> int:
     wanted: list[tuple[str, str, Organisation, Role]] = []
     for unit in Organisation.objects.filter(targets__reports=True, targets__commitment__plan=plan).distinct():
         wanted.append((f"reporter-{unit.code}", f"{unit.short_name}填报员", unit, Role.REPORTER))
-        wanted.append((f"endorser-{unit.code}", f"{unit.short_name}审核员", unit, Role.ENDORSER))
+        if unit.kind != OrganisationKind.DEPARTMENT:
+            wanted.append((f"endorser-{unit.code}", f"{unit.short_name}审核员", unit, Role.ENDORSER))
     for programme in Programme.objects.select_related("lead"):
         name = f"{programme.name}核定员"
         wanted.append((f"reviewer-{programme.code}", name, programme.lead, Role.REVIEWER))
@@ -295,13 +297,13 @@ class _Demo:
         """Submits, endorses and approves, as far as the unit has come by the day of the demo."""
         unit, quarter = submission.organisation, submission.period.quarter
         reviewer = self.account(f"reviewer-{submission.programme.code}")
-        endorser = self.account(f"endorser-{unit.code}")
         if not submission.figures.exists() and not submission.notes.exists():
             return
         self.submit(submission, at + timedelta(hours=1))
         if (unit.code, quarter) == (NOT_CHECKED_IN_Q3, 3):
             return
         if unit.kind != OrganisationKind.DEPARTMENT:
+            endorser = self.account(f"endorser-{unit.code}")
             review.endorse(submission, actor=endorser, at=at + timedelta(hours=20), origin=Origin.DEMO)
         if (unit.code, quarter) == (NOT_APPROVED_IN_Q3, 3):
             return

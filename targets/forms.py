@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from organisations.models import Account, Organisation
 from targets import clock
 from targets.choices import Origin
+from targets.domain import review
 from targets.domain.decomposition import REASON_LENGTH, STALE, TargetEntry, set_targets, version_of
 from targets.domain.periods import check_extension
 from targets.models import Commitment, DueDayExtension, Period, Plan, Target
@@ -47,7 +48,7 @@ class ReasonForm(forms.Form):
     """Why something is sent back."""
 
     reason = forms.CharField(
-        label=_("Reason"), widget=forms.Textarea(attrs={"rows": 3}), max_length=1000, strip=True,
+        label=_("Reason"), widget=forms.Textarea(attrs={"rows": 3}), max_length=review.REASON_LENGTH, strip=True,
         error_messages={"required": _("Say why: this step needs a reason.")},
     )  # fmt: skip
 

@@ -99,12 +99,6 @@ def events_of(submission: Submission, indicator: Indicator | None = None) -> lis
     return sorted([*saves, *map(_step, steps)], key=lambda event: (event.at, bool(event.action)), reverse=True)
 
 
-def history_of_figure(submission: Submission, indicator: Indicator) -> list[Single]:
-    """Every value that the figure has had and lost, newest first, each with file and cell where it came from one."""
-    revisions = _revisions(submission).filter(kind=RevisionKind.FIGURE, indicator=indicator)
-    return [_single(revision) for revision in revisions][::-1]
-
-
 # ---- what differs from what was handed in
 
 
@@ -123,15 +117,6 @@ def differences_since_submitted(submission: Submission) -> list[Cell]:
         return []
     cells = _cells(_revisions(submission).filter(at__gt=handed_in.at))
     return sorted((cell for cell in cells if cell.differs), key=lambda cell: (cell.code, cell.what))
-
-
-def changes_since_submitted(submission: Submission) -> dict[str, tuple[str, str]]:
-    """The same as old and new by the code of the indicator (figures) or the commitment (words, files, explanations)."""
-    changes: dict[str, tuple[str, str]] = {}
-    for cell in differences_since_submitted(submission):
-        before, after = changes.get(cell.code, ("", ""))
-        changes[cell.code] = (f"{before}\n{cell.old}".strip(), f"{after}\n{cell.new}".strip())
-    return changes
 
 
 # ---- who has held it, and how long

@@ -15,6 +15,7 @@ from django.db import transaction
 from django.test import Client, override_settings
 from django.urls import reverse
 
+from organisations.choices import OrganisationKind
 from organisations.models import Account
 from targets import demo
 from targets.amounts import SUM
@@ -131,7 +132,7 @@ def act(username: str, action: str, submission: Submission, **more: object) -> N
 
 
 def test_the_demo_is_plausible(city: Plan) -> None:
-    assert Account.objects.count() == Account.objects.filter(demo=True).count() == 46
+    assert Account.objects.count() == Account.objects.filter(demo=True).count() == 42
     for username in (
         "reporter-330203",
         "endorser-3302-MKYY",
@@ -142,6 +143,9 @@ def test_the_demo_is_plausible(city: Plan) -> None:
         "auditor",
     ):
         assert Account.objects.get(username=username).check_password("ningbo-2020"), username
+    departments = Account.objects.filter(organisation__kind=OrganisationKind.DEPARTMENT)
+    assert departments.filter(reporter=True).count() == 4
+    assert not departments.filter(endorser=True).exists()
     assert list(Period.objects.values_list("state", flat=True)) == ["closed", "closed", "open", "closed"]
     assert city.invented
     states = set(Submission.objects.filter(period__quarter=3).values_list("state", flat=True))

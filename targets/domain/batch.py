@@ -11,15 +11,16 @@ from targets import checks
 from targets.choices import CommitmentKind, Stage
 from targets.domain.entries import (
     NOTE_FIELDS,
+    WORDS,
     Change,
     Entry,
     FigureEntry,
     NoteEntry,
     SubmissionKey,
-    Values,
     figure_values,
 )
 from targets.domain.envelopes import writing_faults
+from targets.domain.record import Values
 from targets.models import (
     Commitment,
     DueDayExtension,
@@ -262,9 +263,10 @@ class Batch:
             return None, None
         old = {name: getattr(row, name) for name in NOTE_FIELDS} if row else None
         said = {name: getattr(entry, name) for name in NOTE_FIELDS}
-        values = {name: (old[name] if old else "") if value is None else value.strip() for name, value in said.items()}
-        for code, message in checks.check_text("".join(values.values())):
-            self._add(code, message, entry)
+        values = {name: (old[name] if old else "") if value is None else _words(value) for name, value in said.items()}
+        for name, label in WORDS.items():
+            for code, message in checks.check_text(values[name], checks.WORDS_LENGTH, str(label)):
+                self._add(code, message, entry)
         if values["stage"] not in ("", *Stage.values):
             self._add("unknown_stage", _("This stage is not known; choose one of the list."), entry, values["stage"])
         new = values if any(values.values()) else None
@@ -283,6 +285,11 @@ def _note_of(entry: FigureEntry, row: Figure | None) -> str:
     if entry.note is not None:
         return entry.note.strip()
     return row.note if row and row.not_applicable == entry.not_applicable else ""
+
+
+def _words(text: str) -> str:
+    """As they are kept: line ends are those of the script, though a plain form sends others."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 def _not_assigned(unit: Organisation, subject: str) -> str:

@@ -18,7 +18,7 @@ from targets import formats
 from targets.checks import check_text
 from targets.choices import Origin, RevisionKind
 from targets.domain.periods import create_submissions
-from targets.domain.record import bump_data_versions, decimal_text, name_of
+from targets.domain.record import Values, bump_data_versions, decimal_text, revision_of
 from targets.models import Commitment, Figure, Plan, ProgressNote, Revision, Target
 from targets.problems import Place, Problem, Refused
 from targets.sheets.goals import goal_text
@@ -71,7 +71,11 @@ def set_targets(
     changes = setting.write()
     if setting.problems:
         raise Refused(setting.problems)
-    Revision.objects.bulk_create(_revision(row, old, actor, at, origin, reason) for row, old in changes)
+    how: dict[str, Any] = {"actor": actor, "at": at, "origin": origin, "reason": reason}
+    Revision.objects.bulk_create(
+        revision_of(RevisionKind.TARGET, row.commitment, row.organisation, old, _values(row), **how)
+        for row, old in changes
+    )
     if changes:
         create_submissions(plan.year)
         bump_data_versions([plan.year], at)
@@ -104,10 +108,7 @@ def version_of(row: Target) -> int:
 def _reason_faults(reason: str) -> Iterable[Problem]:
     if not reason.strip():
         yield Problem("reason_missing", _("Say why: a change of targets needs a reason."))
-    if len(reason) > REASON_LENGTH:
-        message = _("The reason has %(length)d characters; at most %(limit)d can be kept.")
-        yield Problem("reason_too_long", message % {"length": len(reason), "limit": REASON_LENGTH})
-    for code, message in check_text(reason):
+    for code, message in check_text(reason, REASON_LENGTH, _("reason")):
         yield Problem(code, message)
 
 
@@ -145,7 +146,7 @@ class _Setting:
             if commitment and not may_set_targets(actor, commitment):
                 raise PermissionDenied(_("You may not change targets of “%(name)s”.") % {"name": commitment})
 
-    def write(self) -> list[tuple[Target, dict[str, Any] | None]]:
+    def write(self) -> list[tuple[Target, Values | None]]:
         """Saves the rows that differ; each with its old values, None for a new one."""
         changes = []
         for entry in self.entries:
@@ -168,7 +169,7 @@ class _Setting:
         self.problems += _levels(self.rows.values())
         return changes
 
-    def _stale(self, entry: TargetEntry, row: Target, old: dict[str, Any] | None) -> Iterable[Problem]:
+    def _stale(self, entry: TargetEntry, row: Target, old: Values | None) -> Iterable[Problem]:
         """Somebody else has changed the row since the author saw it: both versions are told, and theirs stays."""
         newest = self.newest.get((entry.commitment, entry.organisation))
         if newest is None or entry.based_on is None or entry.based_on >= newest.pk:
@@ -189,7 +190,7 @@ class _Setting:
         yield Problem(STALE, message % values, entry.place)
 
 
-def _faults(row: Target, old: dict[str, Any] | None, entry: TargetEntry) -> Iterable[Problem]:
+def _faults(row: Target, old: Values | None, entry: TargetEntry) -> Iterable[Problem]:
     commitment = row.commitment
     if old and old["reports"] and not row.reports and _has_reported(row):
         message = _("%(unit)s has reported “%(name)s”; its figures would drop out of the total.")
@@ -237,7 +238,7 @@ def _has_reported(row: Target) -> bool:
     return ProgressNote.objects.filter(commitment=row.commitment, **own).exists()
 
 
-def _values(row: Target) -> dict[str, Any]:
+def _values(row: Target) -> Values:
     return {
         "numerator": decimal_text(row.numerator),
         "denominator": decimal_text(row.denominator),
@@ -246,7 +247,7 @@ def _values(row: Target) -> dict[str, Any]:
     }
 
 
-def _value(values: dict[str, Any] | None) -> Fraction | None:
+def _value(values: Values | None) -> Fraction | None:
     """The value that the record's fields say; None for none, and for an invalid one."""
     if values is None or values["numerator"] is None:
         return None
@@ -259,23 +260,6 @@ def _value(values: dict[str, Any] | None) -> Fraction | None:
 def _text(value: Fraction | None, row: Target) -> str:
     indicator = row.commitment.indicator
     return _("no number to reach") if value is None or indicator is None else goal_text(value, indicator)
-
-
-def _revision(
-    row: Target, old: dict[str, Any] | None, actor: Account | None, at: datetime, origin: Origin, reason: str
-) -> Revision:
-    return Revision(
-        kind=RevisionKind.TARGET,
-        organisation=row.organisation,
-        commitment=row.commitment,
-        old=old,
-        new=_values(row),
-        actor=actor,
-        actor_name=name_of(actor),
-        at=at,
-        origin=origin,
-        reason=reason,
-    )
 
 
 def _levels(rows: Iterable[Target]) -> Iterable[Problem]:

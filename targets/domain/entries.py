@@ -3,15 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+
+from django.utils.translation import gettext_lazy as _
 
 from targets.amounts import Amount
-from targets.domain.record import decimal_text
+from targets.domain.record import Values, decimal_text
 from targets.lines import Said, Words
 from targets.problems import Place
 from targets.soft_checks import Caution
 
-Values = dict[str, Any]  # a figure's or note's fields as the record keeps them; amounts are decimal texts
 SubmissionKey = tuple[str, str, str]  # organisation, programme and period codes
 
 
@@ -52,7 +52,8 @@ class NoteEntry:
     place: Place = Place()
 
 
-NOTE_FIELDS = ("stage", "progress", "problems", "next_steps")
+WORDS = {"progress": _("progress"), "problems": _("problems"), "next_steps": _("next steps")}
+NOTE_FIELDS = ("stage", *WORDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ class Change:
 class Outcome:
     """What a batch of entries changes: `versions` are those of the submissions it was compared with.
 
-    `cautions` are the soft checks of the lines that change, as they are after the change.
+    `cautions` are the soft checks of the lines that change, as they are after the change; none unless asked for.
     """
 
     changes: tuple[Change, ...]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -14,10 +15,9 @@ from django.utils.translation import gettext as _
 
 from organisations.models import Account
 from targets.choices import Origin, RevisionKind
-from targets.domain.entries import Values
 from targets.domain.envelopes import writing_problems
 from targets.domain.files import digest_of, readable_name
-from targets.domain.record import name_of
+from targets.domain.record import Values, revision_of
 from targets.file_kinds import FileKind, kind_of
 from targets.models import Commitment, Evidence, Revision, Submission
 from targets.problems import Problem, Refused
@@ -209,26 +209,5 @@ def _values(evidence: Evidence) -> Values:
     return {"name": evidence.name, "sha256": evidence.sha256, "size": evidence.size}
 
 
-def _revision(
-    evidence: Evidence,
-    old: Values | None,
-    new: Values | None,
-    *,
-    actor: Account,
-    at: datetime,
-    origin: Origin,
-    reason: str = "",
-) -> Revision:
-    return Revision(
-        kind=RevisionKind.EVIDENCE,
-        submission=evidence.submission,
-        organisation=evidence.submission.organisation,
-        commitment=evidence.commitment,
-        old=old,
-        new=new,
-        actor=actor,
-        actor_name=name_of(actor),
-        at=at,
-        origin=origin,
-        reason=reason,
-    )
+def _revision(evidence: Evidence, old: Values | None, new: Values | None, **how: Any) -> Revision:
+    return revision_of(RevisionKind.EVIDENCE, evidence.commitment, evidence.submission, old, new, **how)

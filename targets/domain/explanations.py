@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.utils.translation import gettext as _
 
 from organisations.models import Account
 from targets import checks
 from targets.choices import Origin, RevisionKind
-from targets.domain.record import name_of
+from targets.domain.record import Values, revision_of
 from targets.lines import Line, lines_of_one
 from targets.models import Explanation, Revision, Submission
 from targets.problems import Place, Problem, Refused
@@ -60,12 +59,8 @@ def _faults(entry: ExplanationEntry, lines: dict[str, Line]) -> list[Problem]:
         found.append(Problem("unknown_commitment", message, entry.place, entry.commitment))
     if entry.code not in CODES:
         found.append(Problem("unknown_check", _("There is no check with this code."), entry.place, entry.code))
-    if len(entry.text.strip()) > TEXT_LENGTH:
-        message = _("The explanation has %(length)d characters; at most %(limit)d can be kept.")
-        values = {"length": len(entry.text.strip()), "limit": TEXT_LENGTH}
-        found.append(Problem("too_long", message % values, entry.place))
-    found += [Problem(code, message, entry.place) for code, message in checks.check_text(entry.text)]
-    return found
+    faults = checks.check_text(entry.text.strip(), TEXT_LENGTH, _("explanation"))
+    return found + [Problem(code, message, entry.place) for code, message in faults]
 
 
 def _write(
@@ -84,19 +79,10 @@ def _write(
         row.delete()
     else:
         row.save()
-    return Revision(
-        kind=RevisionKind.EXPLANATION,
-        submission=submission,
-        organisation=submission.organisation,
-        commitment=line.commitment,
-        old=old,
-        new=new,
-        actor=actor,
-        actor_name=name_of(actor),
-        at=at,
-        origin=origin,
+    return revision_of(
+        RevisionKind.EXPLANATION, line.commitment, submission, old, new, actor=actor, at=at, origin=origin
     )
 
 
-def _values(row: Explanation) -> dict[str, Any]:
+def _values(row: Explanation) -> Values:
     return {"code": row.code, "basis": row.basis, "text": row.text}

@@ -25,7 +25,7 @@ from targets.domain.entries import (
     words_of,
 )
 from targets.domain.envelopes import require_reporter
-from targets.domain.record import bump_data_versions, name_of
+from targets.domain.record import bump_data_versions, revision_of
 from targets.lines import Key, Line, lines_of, overlay
 from targets.models import Commitment, Figure, Indicator, ProgressNote, Revision, Submission, Upload
 from targets.problems import Place, Refused
@@ -47,12 +47,14 @@ def record_figures(
     reason: str = "",
     versions: Mapping[str, int] | None = None,
     dry_run: bool = False,
+    with_cautions: bool = False,
 ) -> Outcome:
     """Checks the entries and writes those that differ, with a revision each, in one transaction.
 
     Only drafts of open periods can be written, by a reporter of the unit or of one above it; `actor` None is the
     operator at the command line. `versions` are the versions of an earlier outcome: a submission that has changed
-    since is refused, so that nobody's typing is overwritten. `dry_run` writes nothing.
+    since is refused, so that nobody's typing is overwritten. `dry_run` writes nothing. `with_cautions` asks the soft
+    checks too, for who shows what they say; it reads all lines.
     Raises Refused with every problem, and PermissionDenied when the actor is no reporter at all.
     """
     require_reporter(actor)
@@ -61,7 +63,7 @@ def record_figures(
         changes, unchanged = batch.compare(versions)
         if batch.problems:
             raise Refused(batch.problems)
-        cautions = _cautions(batch, changes)
+        cautions = _cautions(batch, changes) if with_cautions else ()
         if not dry_run and changes:
             _Writer(batch, actor, at, origin, upload, reason).write(changes)
     return Outcome(tuple(changes), unchanged, batch.versions, cautions)
@@ -155,19 +157,14 @@ class _Writer:
 
     def _revision(self, change: Change) -> Revision:
         entry = change.entry
-        submission, subject = self.batch.submissions[self._key(entry)], self._subject(entry)
-        is_figure = isinstance(entry, FigureEntry)
         place = entry.place if self.upload else Place()  # a field of a form or request is no cell of a file
-        return Revision(
-            kind=RevisionKind.FIGURE if is_figure else RevisionKind.NOTE,
-            submission=submission,
-            organisation=submission.organisation,
-            indicator=subject if isinstance(subject, Indicator) else None,
-            commitment=subject if isinstance(subject, Commitment) else None,
-            old=change.old,
-            new=change.new,
+        return revision_of(
+            RevisionKind.FIGURE if isinstance(entry, FigureEntry) else RevisionKind.NOTE,
+            self._subject(entry),
+            self.batch.submissions[self._key(entry)],
+            change.old,
+            change.new,
             actor=self.actor,
-            actor_name=name_of(self.actor),
             at=self.at,
             origin=self.origin,
             upload=self.upload,

@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from organisations.history import sign
 from organisations.models import Account, Organisation
 from targets.amounts import QUARTERS
 from targets.choices import PeriodState
@@ -110,6 +111,7 @@ def set_period_state(
     if state_changed or due_day_changed:
         locked.state, locked.due_on = state, due_on
         locked.full_clean()
+        sign(locked, actor)
         locked.save()
         period.refresh_from_db()
     submissions = create_submissions(locked.year, locked) if state == PeriodState.OPEN else 0
@@ -209,6 +211,7 @@ def extend_due_day(
     extension.due_on, extension.reason = due_on, reason.strip()
     extension.granted_by, extension.granted_at = actor, at
     extension.full_clean()
+    sign(extension, actor)
     extension.save()
     return extension
 

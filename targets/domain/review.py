@@ -1,6 +1,6 @@
 """A submission's way through review ("The submission's life"): each step is one function, checked, locked, recorded."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,6 +25,7 @@ from targets.soft_checks import Caution, cautions_of, unexplained
 
 DRAFT, SUBMITTED = SubmissionState.DRAFT, SubmissionState.SUBMITTED
 ENDORSED, APPROVED = SubmissionState.ENDORSED, SubmissionState.APPROVED
+REASON_LENGTH = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def submit(
 def endorse(
     submission: Submission, *, actor: Account, at: datetime, origin: Origin, version: int | None = None
 ) -> Transition:
-    """The unit's own check: by an endorser of the same unit who has not submitted it."""
+    """The unit's own check: by an endorser of the same unit who has not submitted it; a department has none."""
     return _move(submission, Action.ENDORSE, actor, at, origin, version)
 
 
@@ -146,17 +147,12 @@ def _move(
     remarks: Sequence[RemarkEntry] = (),
 ) -> Transition:
     locked = Submission.objects.with_parts().select_for_update(of=("self",)).get(pk=submission.pk)
-    require_person(action, locked, actor)
-    refusal = _refused_state(action, locked)
-    if refusal:
-        raise Refused([refusal])
+    require_turn(action, locked, actor)
     require_version(locked, version)
-    said = _remarks(locked, remarks)
+    said = _words(locked, action, reason.strip(), remarks)
     if action == Action.SUBMIT:
         write_explanations(locked, explanations, actor=actor, at=at, origin=origin)
         _require_content(locked, at)
-    elif action in (Action.RETURN, Action.REOPEN) and not reason.strip():
-        raise Refused([Problem("reason_missing", _("Say why: this step needs a reason."))])
     transition = _take(locked, action, actor, at, origin, reason.strip())
     for remark in said:
         remark.transition = transition
@@ -189,28 +185,34 @@ def _take(locked: Submission, action: Action, actor: Account, at: datetime, orig
     )
 
 
-def _remarks(submission: Submission, entries: Sequence[RemarkEntry]) -> list[Remark]:
-    """The remarks that say something, ready but for their transition; Refused with every one that cannot be kept."""
+def _words(submission: Submission, action: Action, reason: str, entries: Sequence[RemarkEntry]) -> list[Remark]:
+    """The remarks that say something, ready but for their transition; Refused with all that cannot be kept."""
     said = [entry for entry in entries if entry.text.strip()]
-    if not said:
-        return []
-    commitments = {line.commitment.code: line.commitment for line in lines_of_one(submission)}
-    problems = [fault for entry in said if (fault := _remark_fault(entry, commitments)) is not None]
+    lines = lines_of_one(submission) if said else []
+    commitments = {line.commitment.code: line.commitment for line in lines}
+    problems = [*_reason_faults(action, reason)]
+    for entry in said:
+        problems += _remark_faults(entry, commitments)
     if problems:
         raise Refused(problems)
     return [Remark(commitment=commitments[entry.commitment], text=entry.text.strip()) for entry in said]
 
 
-def _remark_fault(entry: RemarkEntry, commitments: Mapping[str, Commitment]) -> Problem | None:
-    place, text = Place(cell=entry.commitment), entry.text.strip()
+def _reason_faults(action: Action, reason: str) -> Iterator[Problem]:
+    if action in (Action.RETURN, Action.REOPEN) and not reason:
+        yield Problem("reason_missing", _("Say why: this step needs a reason."))
+    for code, message in checks.check_text(reason, REASON_LENGTH, _("reason")):
+        yield Problem(code, message)
+
+
+def _remark_faults(entry: RemarkEntry, commitments: Mapping[str, Commitment]) -> Iterator[Problem]:
+    place = Place(cell=entry.commitment)
     if entry.commitment not in commitments:
         message = _("The submission has no commitment with this code.")
-        return Problem("unknown_commitment", message, place, entry.commitment)
+        yield Problem("unknown_commitment", message, place, entry.commitment)
     limit = Remark._meta.get_field("text").max_length or 0
-    if len(text) > limit:
-        message = _("The remark has %(length)d characters; at most %(limit)d can be kept.")
-        return Problem("too_long", message % {"length": len(text), "limit": limit}, place)
-    return next((Problem(code, message, place) for code, message in checks.check_text(text)), None)
+    for code, message in checks.check_text(entry.text.strip(), limit, _("remark")):
+        yield Problem(code, message, place)
 
 
 # ---- who
@@ -226,81 +228,96 @@ def _is_reporter(submission: Submission, actor: Account) -> bool:
 
 
 def _is_endorser(submission: Submission, actor: Account) -> bool:
-    return actor.endorser and actor.organisation_id == submission.organisation_id
+    is_of_unit = actor.endorser and actor.organisation_id == submission.organisation_id
+    return is_of_unit and not _is_departments_own(submission)
 
 
 def _is_reviewer(submission: Submission, actor: Account) -> bool:
     return actor.reviewer and actor.organisation_id == submission.programme.lead_id
 
 
-def _may_return(submission: Submission, actor: Account) -> bool:
-    if submission.state == SUBMITTED and _is_endorser(submission, actor):
-        return True
-    return (submission.state != SUBMITTED or _is_departments_own(submission)) and _is_reviewer(submission, actor)
+# ---- and when
+
+
+def _in_draft(submission: Submission) -> tuple[SubmissionState, ...]:
+    return (DRAFT,)
+
+
+def _at_the_unit(submission: Submission) -> tuple[SubmissionState, ...]:
+    return (SUBMITTED,)
+
+
+def _at_the_city(submission: Submission) -> tuple[SubmissionState, ...]:
+    return (SUBMITTED, ENDORSED) if _is_departments_own(submission) else (ENDORSED,)
+
+
+def _when_approved(submission: Submission) -> tuple[SubmissionState, ...]:
+    return (APPROVED,)
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """Who may take a step, whatever the state, and from which states these people can."""
+
+    is_theirs: Callable[[Submission, Account], bool]
+    from_states: Callable[[Submission], tuple[SubmissionState, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    from_states: tuple[SubmissionState, ...]
     to_state: SubmissionState
-    allowed: Callable[[Submission, Account], bool]
+    ways: tuple[_Way, ...]
 
 
 _STEPS = {
-    Action.SUBMIT: _Step((DRAFT,), SUBMITTED, _is_reporter),
-    Action.ENDORSE: _Step((SUBMITTED,), ENDORSED, _is_endorser),
-    Action.APPROVE: _Step((ENDORSED,), APPROVED, _is_reviewer),
-    Action.RETURN: _Step((SUBMITTED, ENDORSED), DRAFT, _may_return),
-    Action.REOPEN: _Step((APPROVED,), DRAFT, _is_reviewer),
+    Action.SUBMIT: _Step(SUBMITTED, (_Way(_is_reporter, _in_draft),)),
+    Action.ENDORSE: _Step(ENDORSED, (_Way(_is_endorser, _at_the_unit),)),
+    Action.APPROVE: _Step(APPROVED, (_Way(_is_reviewer, _at_the_city),)),
+    Action.RETURN: _Step(DRAFT, (_Way(_is_endorser, _at_the_unit), _Way(_is_reviewer, _at_the_city))),
+    Action.REOPEN: _Step(DRAFT, (_Way(_is_reviewer, _when_approved),)),
 }
-
-
-def why_not(action: Action, submission: Submission, actor: Account) -> str | None:
-    """Why this person may not take the step, whatever its state; None for who may."""
-    if not _STEPS[action].allowed(submission, actor):
-        return _("%(name)s may not take the step “%(action)s” for “%(submission)s”.") % {
-            "name": actor.name,
-            "action": action.label,
-            "submission": submission,
-        }
-    if action in (Action.ENDORSE, Action.APPROVE) and submission.submitted_by_id == actor.pk:
-        return _("Who submitted “%(submission)s” cannot check it too; somebody else has to.") % {
-            "submission": submission
-        }
-    return None
-
-
-def require_person(action: Action, submission: Submission, actor: Account) -> None:
-    """Raises PermissionDenied with the reason for who may not take the step."""
-    forbidden = why_not(action, submission, actor)
-    if forbidden:
-        raise PermissionDenied(forbidden)
 
 
 def possible_steps(submission: Submission, actor: Account) -> list[Action]:
     """The steps that this person may take now, as far as person and state decide."""
-    return [
-        action
-        for action in Action
-        if _refused_state(action, submission) is None and why_not(action, submission, actor) is None
-    ]
+    return [action for action in Action if _can_take(action, submission, actor)]
 
 
-# ---- when
+def _can_take(action: Action, submission: Submission, actor: Account) -> bool:
+    try:
+        require_turn(action, submission, actor)
+    except (PermissionDenied, Refused):
+        return False
+    return True
 
 
-def _refused_state(action: Action, submission: Submission) -> Problem | None:
-    allowed = _STEPS[action].from_states
-    if action == Action.APPROVE and _is_departments_own(submission):
-        allowed = (SUBMITTED, ENDORSED)
-    if submission.state in allowed:
-        return None
-    message = _("“%(submission)s” is “%(state)s”; the step “%(action)s” is not possible from there.") % {
-        "submission": submission,
-        "state": submission.get_state_display(),
-        "action": action.label,
-    }
-    return Problem("wrong_state", message)
+def require_turn(action: Action, submission: Submission, actor: Account) -> None:
+    """Raises PermissionDenied for who may never take the step, then Refused where the state does not allow it.
+
+    Then PermissionDenied again for who would check what they have submitted themselves.
+    """
+    names = {"name": actor.name, "action": action.label, "submission": submission}
+    ways = [way for way in _STEPS[action].ways if way.is_theirs(submission, actor)]
+    if not ways:
+        raise PermissionDenied(_("%(name)s may not take the step “%(action)s” for “%(submission)s”.") % names)
+    if not any(submission.state in way.from_states(submission) for way in ways):
+        raise Refused([Problem("wrong_state", _wrong_state(action, submission))])
+    if action in (Action.ENDORSE, Action.APPROVE) and submission.submitted_by_id == actor.pk:
+        message = _("Who submitted “%(submission)s” cannot check it too; somebody else has to.")
+        raise PermissionDenied(message % names)
+
+
+def _wrong_state(action: Action, submission: Submission) -> str:
+    """Why the step is not possible now; for a return that others could make, with whom the submission is."""
+    values = {"submission": submission, "state": submission.get_state_display(), "action": action.label}
+    if action == Action.RETURN and submission.state in _at_the_city(submission):
+        return _("“%(submission)s” is with the city's department now; only its reviewer can return it.") % values
+    if action == Action.RETURN and submission.state == SUBMITTED:
+        return _("“%(submission)s” is with the unit's own check now; only its endorser can return it.") % values
+    return _("“%(submission)s” is “%(state)s”; the step “%(action)s” is not possible from there.") % values
+
+
+# ---- what
 
 
 def _require_content(submission: Submission, at: datetime) -> None:

@@ -189,6 +189,7 @@ def _record(
             upload=upload,
             versions=versions,
             dry_run=dry_run or bool(reading.problems),
+            with_cautions=True,
         )
     except Refused as refused:
         raise Refused(_in_order((*reading.problems, *refused.problems))) from refused

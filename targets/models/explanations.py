@@ -11,7 +11,7 @@ class Explanation(models.Model):
     """Why a warning of the entry checks is right as it is, said by the unit and read by the reviewer.
 
     It holds for what it was said about: `basis` is the figure at that time, and another figure needs another word.
-    Written by targets.domain.review alone.
+    Written by targets.domain.explanations alone.
     """
 
     submission = models.ForeignKey(

@@ -1,4 +1,4 @@
-"""The record: append-only. Database triggers refuse UPDATE and DELETE on its tables (migrations 0002 and 0004)."""
+"""The record: append-only. Database triggers refuse UPDATE and DELETE on its tables (migrations 0002 and 0007)."""
 
 from django.db import models
 from django.db.models import Q

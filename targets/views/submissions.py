@@ -70,12 +70,12 @@ def save(request: HttpRequest, pk: int) -> HttpResponse:
 def submit(request: HttpRequest, pk: int) -> HttpResponse:
     """Saves what the form holds, then hands it in; what was saved stays so where handing in is refused."""
     typed = _typed(request, pk)
-    review.require_person(Action.SUBMIT, typed.draft.submission, request.user)  # a unit above saves and cannot submit
-    problems = _save(request, typed)
-    if problems:
-        return _refused(request, typed, problems)
     submission = typed.draft.submission
     try:
+        review.require_turn(Action.SUBMIT, submission, request.user)  # a unit above saves and cannot submit
+        problems = _save(request, typed)
+        if problems:
+            return _refused(request, typed, problems)
         review.submit(submission, actor=request.user, at=clock.now(), origin=Origin.FORM, version=submission.version)
     except Refused as refused:
         return _refused(request, typed, refused.problems)

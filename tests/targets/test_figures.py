@@ -1,12 +1,14 @@
 """The one way in: every hard check of "Checks at entry", and that a refusal changes nothing."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from organisations.choices import OrganisationKind, Role
 from targets.choices import Origin, PeriodState, RevisionKind
@@ -89,7 +91,7 @@ def test_every_write_moves_the_versions_on(world: World) -> None:
         (BEDS, [5], {"not_applicable": True, "note": "无"}, ["number_and_not_applicable"]),
         (BEDS, [], {"not_applicable": True}, ["not_applicable_without_note"]),
         (BEDS, [], {"not_applicable": True, "note": "  "}, ["not_applicable_without_note"]),
-        (BEDS, [1], {"note": "长" * 501}, ["note_too_long"]),
+        (BEDS, [1], {"note": "长" * 501}, ["too_long"]),
         (BEDS, [1], {"note": "a\0b"}, ["control_character"]),
         (COVERAGE, [5], {}, ["denominator_missing"]),
         (COVERAGE, [5, 0], {}, ["denominator_not_positive"]),
@@ -229,6 +231,34 @@ def test_a_note_keeps_what_the_entry_does_not_say(world: World) -> None:
 )
 def test_hard_checks_of_a_note(world: World, unit: str, commitment: str, stage: str | None, codes: list[str]) -> None:
     assert refused(world, NoteEntry(unit, commitment, "2020Q3", stage=stage, progress="说明")) == codes
+
+
+@pytest.mark.usefixtures("english")
+def test_words_that_cannot_be_kept_are_refused_all_at_once(world: World) -> None:
+    words = {"progress": "字" * 2001, "problems": "a\0b", "next_steps": f" {'字' * 2000} "}
+    entry = NoteEntry(HAISHU, "0905", "2020Q3", stage="done", **words, place=Place("", "0905"))
+    assert refused(world, entry) == ["too_long", "control_character"]
+    with pytest.raises(Refused, match="0905: “progress” has 2001 characters; at most 2000 can be kept."):
+        world.record(entry)
+    world.record(replace(entry, progress="字" * 2000, problems=""))
+    assert ProgressNote.objects.get().next_steps == "字" * 2000
+
+
+def test_the_soft_checks_are_asked_only_for_who_shows_them(world: World, django_assert_num_queries) -> None:
+    world.report(HAISHU, BEDS, 2, 5)
+    entry = world.entry(HAISHU, BEDS, 3, 50)
+    with CaptureQueriesContext(connection) as queries:
+        assert world.record(entry, dry_run=True).cautions == ()
+    with django_assert_num_queries(len(queries) + 5):
+        asked = world.record(entry, dry_run=True, with_cautions=True)
+    assert [(each.commitment.code, each.code) for each in asked.cautions] == [("0902", "leapt")]
+
+
+def test_line_ends_of_a_plain_form_change_nothing(world: World) -> None:
+    world.record(NoteEntry(HAISHU, "0905", "2020Q3", stage="done", progress="一\n二\n\n三"))
+    again = world.record(NoteEntry(HAISHU, "0905", "2020Q3", stage="done", progress="一\r\n二\r\n\r三\r\n"))
+    assert (again.changes, again.unchanged) == ((), 1)
+    assert ProgressNote.objects.get().progress == "一\n二\n\n三"
 
 
 def test_a_figure_that_applies_again_loses_the_note_that_said_why_not(world: World) -> None:

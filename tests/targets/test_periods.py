@@ -142,9 +142,12 @@ def test_the_timer_opens_what_has_come_and_never_what_somebody_closed(next_year:
 
 
 def test_the_timer_leaves_a_closed_period_without_history_alone(world: World) -> None:
-    days = {"opens_on": date(2020, 1, 1), "due_on": date(2020, 1, 10)}
-    Period.objects.bulk_create([Period(year=2019, quarter=4, state=PeriodState.CLOSED, **days)])  # leaves no history
-    assert "2019Q4" not in [each.period.code for each in open_begun_periods(TODAY, actor=None)]
+    first, due = date(2021, 4, 1), date(2021, 4, 10)
+    closed = Period(year=2021, quarter=1, opens_on=first, due_on=due, state=PeriodState.CLOSED)
+    Period.objects.bulk_create([closed])  # in bulk, no history is written
+    assert "2021Q1" not in [each.period.code for each in open_begun_periods(first, actor=None)]
+    Period.objects.get(year=2021).save()
+    assert "2021Q1" in [each.period.code for each in open_begun_periods(first, actor=None)]
 
 
 def test_the_timer_adds_the_drafts_that_an_open_period_lacks(world: World) -> None:
@@ -255,6 +258,19 @@ def test_a_reviewer_extends_for_units_of_own_programmes_only(world: World) -> No
     with pytest.raises(PermissionDenied):
         extend(world, HAISHU, date(2020, 10, 20), HAISHU, Role.ENDORSER)
     assert DueDayExtension.objects.count() == 1
+
+
+def test_the_history_names_who_opened_closed_and_extended_without_a_request(world: World) -> None:
+    manager, period = world.account(CITY, Role.PLAN_MANAGER), world.periods[3]
+    set_period_state(period, PeriodState.CLOSED, actor=manager)
+    open_periods(["2020Q3"], today=TODAY, actor=manager)
+    set_period_state(period, PeriodState.CLOSED, actor=None)
+    history = Period.history.filter(id=period.pk).order_by("history_id")
+    assert list(history.values_list("state", "history_user"))[1:] == [
+        ("closed", manager.pk), ("open", manager.pk), ("closed", None),
+    ]  # fmt: skip
+    row = extend(world, HAISHU, date(2020, 10, 20), LEAD, Role.REVIEWER)
+    assert row.history.get().history_user == world.account(LEAD, Role.REVIEWER)
 
 
 def test_a_second_extension_moves_the_first(world: World) -> None:

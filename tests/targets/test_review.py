@@ -58,6 +58,13 @@ ALLOWED = {
 }
 
 
+THEIR_OWN = {
+    "reporter": {"submit"},
+    "endorser": {"endorse", "return"},
+    "reviewer": {"approve", "return", "reopen"},
+}
+
+
 @pytest.mark.parametrize("state", SubmissionState.values)
 @pytest.mark.parametrize("step", STEPS)
 @pytest.mark.parametrize("actor", ACTORS)
@@ -69,8 +76,12 @@ def test_every_step_from_every_state_by_everybody(ready: World, step: str, state
         assert submission.state == transition.to_state == ALLOWED[step, state, actor]
         assert transition.from_state == state
         return
-    with pytest.raises((PermissionDenied, Refused)):
+    with pytest.raises((PermissionDenied, Refused)) as caught:
         take(ready, submission, step, *ACTORS[actor])
+    if step in THEIR_OWN[actor]:
+        assert [problem.code for problem in caught.value.problems] == ["wrong_state"]
+    else:
+        assert caught.type is PermissionDenied
     assert Submission.objects.get(pk=submission.pk).state == state
     assert Transition.objects.count() == before
 
@@ -83,8 +94,9 @@ def test_every_step_from_every_state_by_everybody(ready: World, step: str, state
         ("endorse", "submitted", JIANGBEI, Role.ENDORSER),
         ("approve", "endorsed", OTHER_LEAD, Role.REVIEWER),
         ("approve", "endorsed", CITY, Role.LEADER),
-        ("return", "endorsed", HAISHU, Role.ENDORSER),
-        ("return", "submitted", LEAD, Role.REVIEWER),
+        ("return", "submitted", JIANGBEI, Role.ENDORSER),
+        ("return", "endorsed", OTHER_LEAD, Role.REVIEWER),
+        ("endorse", "draft", HAISHU, Role.REPORTER),
         ("reopen", "approved", OTHER_LEAD, Role.REVIEWER),
     ],
 )
@@ -92,6 +104,23 @@ def test_others_are_forbidden(ready: World, step: str, state: str, unit: str, ro
     submission = bring(ready, state)
     with pytest.raises(PermissionDenied):
         take(ready, submission, step, unit, role)
+
+
+@pytest.mark.parametrize(
+    ("state", "actor", "sentence"),
+    [
+        ("draft", "endorser", "is “Being filled in”; the step “Return” is not possible from there."),
+        ("endorsed", "endorser", "is with the city's department now; only its reviewer can return it."),
+        ("submitted", "reviewer", "is with the unit's own check now; only its endorser can return it."),
+        ("approved", "reviewer", "is “Approved”; the step “Return” is not possible from there."),
+    ],
+)
+@pytest.mark.usefixtures("english")
+def test_who_cannot_return_now_is_told_with_whom_it_is(ready: World, state: str, actor: str, sentence: str) -> None:
+    submission = bring(ready, state)
+    with pytest.raises(Refused) as caught:
+        take(ready, submission, "return", *ACTORS[actor])
+    assert str(caught.value) == f"“海曙区民政局 · 养老服务 · Q3 of 2020” {sentence}"
 
 
 def test_who_submitted_cannot_endorse(ready: World) -> None:
@@ -113,6 +142,17 @@ def test_a_department_goes_straight_to_a_reviewer_who_did_not_submit(world: Worl
         review.approve(submission, actor=both, at=NOW, origin=Origin.FORM)
     take(world, submission, "approve", LEAD, Role.REVIEWER)
     assert submission.state == SubmissionState.APPROVED
+
+
+@pytest.mark.parametrize("step", ["endorse", "return"])
+def test_a_departments_own_has_no_endorser(world: World, step: str) -> None:
+    world.record(NoteEntry(LEAD, "0905", "2020Q3", stage="done"))
+    submission = world.submit(LEAD, 3)
+    assert review.possible_steps(submission, world.account(LEAD, Role.ENDORSER)) == []
+    with pytest.raises(PermissionDenied):
+        take(world, submission, step, LEAD, Role.ENDORSER)
+    assert world.submission(LEAD, 3).state == SubmissionState.SUBMITTED
+    assert review.possible_steps(submission, world.account(LEAD, Role.REVIEWER)) == ["approve", "return"]
 
 
 def test_a_departments_submission_can_be_returned_by_the_reviewer_at_once(world: World) -> None:

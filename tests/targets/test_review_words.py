@@ -1,5 +1,7 @@
 """What is said along the way through review: explanations, reasons, remarks; and whose version it was said about."""
 
+from typing import Any
+
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection, transaction
@@ -98,6 +100,21 @@ def test_a_return_without_a_reason_keeps_no_remark(world: World) -> None:
         )
     assert refusals(caught) == [("reason_missing", "")]
     assert not Remark.objects.exists()
+
+
+@pytest.mark.parametrize(("state", "step"), [("endorsed", review.return_submission), ("approved", review.reopen)])
+@pytest.mark.usefixtures("english")
+def test_a_reason_that_cannot_be_kept_is_told_with_the_remarks(world: World, state: str, step: Any) -> None:
+    world.report(HAISHU, BEDS, 3, 5)
+    submission = world.endorse(HAISHU, 3) if state == "endorsed" else world.approve(HAISHU, 3)
+    for reason, expected in (("字" * 1001, "too_long"), ("a\0b", "control_character")):
+        with pytest.raises(Refused) as caught:
+            step(submission, **how(world, LEAD, Role.REVIEWER, reason=reason, remarks=[RemarkEntry("9999", "x")]))
+        assert refusals(caught) == [(expected, ""), ("unknown_commitment", "9999")]
+    with pytest.raises(Refused, match="“reason” has 1001 characters; at most 1000 can be kept."):
+        step(submission, **how(world, LEAD, Role.REVIEWER, reason="字" * 1001))
+    assert world.submission(HAISHU, 3).state == state
+    assert step(submission, **how(world, LEAD, Role.REVIEWER, reason=f" {'字' * 1000} ")).reason == "字" * 1000
 
 
 @pytest.mark.parametrize("statement", ["UPDATE targets_remark SET text = 'x'", "DELETE FROM targets_remark"])

@@ -16,10 +16,8 @@ from targets.domain.uploads import SheetFile, import_file
 from targets.models import Commitment, Indicator, Remark, Revision, Submission
 from targets.timeline import (
     Side,
-    changes_since_submitted,
     differences_since_submitted,
     events_of,
-    history_of_figure,
     time_held,
 )
 from tests.targets import files
@@ -147,7 +145,7 @@ def test_an_upload_is_one_event_with_its_file_and_cells(world: World, media) -> 
         (BEDS, "126", "养老!E4"),
         ("0905", "In progress · 已动员 · 继续", "养老!H6"),
     ]
-    (single,) = history_of_figure(world.submission(HAISHU, 3), Indicator.objects.get(code=BEDS))
+    (single,) = event.cells[0].singles
     assert (single.old, single.new, single.place, single.upload) == (NONE, "126", "养老!E4", event.upload)
 
 
@@ -204,18 +202,6 @@ def test_a_figures_story_leaves_out_what_is_about_others(world: World) -> None:
     ]  # fmt: skip
 
 
-# ---- the history of one figure
-
-
-def test_a_figures_history_has_every_value_newest_first(story: Story) -> None:
-    story.play(0, "1", 1, "12", 2, "submit", 3, "send back", 4, "-")
-    story.save(NOW + timedelta(minutes=5), "7", reason="更正")
-    history = history_of_figure(story.submission, Indicator.objects.get(code=BEDS))
-    assert [(each.old, each.new, each.reason) for each in history] == [
-        (NONE, "7", "更正"), ("12", NONE, ""), ("1", "12", ""), (NONE, "1", ""),
-    ]  # fmt: skip
-
-
 # ---- since it was handed in
 
 ROUND_ONE = (0, "5", 10, "submit", 20, "endorse", 30, "return")
@@ -241,7 +227,8 @@ ROUND_ONE = (0, "5", 10, "submit", 20, "endorse", 30, "return")
     ],
 )
 def test_changes_since_it_was_handed_in(story: Story, moves: tuple[Any, ...], changes: dict[str, Any]) -> None:
-    assert changes_since_submitted(story.play(*moves).submission) == changes
+    cells = differences_since_submitted(story.play(*moves).submission)
+    assert {cell.code: (cell.old, cell.new) for cell in cells} == changes
 
 
 def test_words_and_files_count_as_changes_too(story: Story, media) -> None:
@@ -254,13 +241,12 @@ def test_words_and_files_count_as_changes_too(story: Story, media) -> None:
     remove_evidence(rows[1], at=NOW + timedelta(minutes=41), **details)
     explain(world, 42, None, "拆除重建")
     world.record(NoteEntry(HAISHU, "0905", "2020Q3", stage="done"), at=NOW + timedelta(minutes=43))
-    assert [(cell.code, cell.what, cell.old) for cell in differences_since_submitted(submission)] == [
-        ("0902", "Evidence", "–"), ("0902", "Explanation", "–"), ("0905", "Progress note", NONE),
-    ]  # fmt: skip
-    assert changes_since_submitted(submission) == {
-        "0902": ("–\n–", f"a.pdf ({len(files.PDF)}\xa0bytes)\n拆除重建"),
-        "0905": (NONE, "Done"),
-    }
+    cells = differences_since_submitted(submission)
+    assert [(cell.code, cell.what, cell.old, cell.new) for cell in cells] == [
+        ("0902", "Evidence", "–", f"a.pdf ({len(files.PDF)}\xa0bytes)"),
+        ("0902", "Explanation", "–", "拆除重建"),
+        ("0905", "Progress note", NONE, "Done"),
+    ]
 
 
 # ---- who held it
@@ -315,7 +301,7 @@ def test_the_number_of_queries_does_not_depend_on_how_much_happened(story: Story
         with django_assert_num_queries(3):
             events_of(submission)
         with django_assert_num_queries(2):
-            changes_since_submitted(submission)
+            differences_since_submitted(submission)
         with django_assert_num_queries(2):
             time_held(submission, NOW)
 
