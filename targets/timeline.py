@@ -81,19 +81,20 @@ class Event:
 
 
 def events_of(submission: Submission, indicator: Indicator | None = None) -> list[Event]:
-    """The submission's story, newest first; with `indicator` of its changes only those about that indicator.
+    """The submission's story, newest first; with `indicator` of changes and remarks only those about that indicator.
 
     Changes saved at once are one event. What one person saves in the form within 15 minutes is one too, as long as
     nobody else and no step comes between: 1 → 12 → 126 is told as not reported → 126. Three queries.
     """
+    remarks, revisions = Remark.objects.select_related("commitment__indicator"), _revisions(submission)
+    if indicator is not None:
+        remarks = remarks.filter(commitment__indicator=indicator)
+        revisions = revisions.filter(Q(indicator=indicator) | Q(commitment__indicator=indicator))
     steps = list(
         Transition.objects.filter(submission=submission)
-        .prefetch_related(models.Prefetch("remarks", Remark.objects.select_related("commitment__indicator")))
+        .prefetch_related(models.Prefetch("remarks", remarks))
         .order_by("at", "pk")
     )
-    revisions = _revisions(submission)
-    if indicator is not None:
-        revisions = revisions.filter(Q(indicator=indicator) | Q(commitment__indicator=indicator))
     saves = [_saved(group) for group in _groups(revisions, [step.at for step in steps])]
     # A change and a step of the same moment: only a draft changes, so the change came first.
     return sorted([*saves, *map(_step, steps)], key=lambda event: (event.at, bool(event.action)), reverse=True)

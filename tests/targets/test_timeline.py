@@ -14,6 +14,7 @@ from targets.domain.evidence import add_evidence, remove_evidence
 from targets.domain.record import name_of
 from targets.domain.uploads import SheetFile, import_file
 from targets.models import Commitment, Indicator, Remark, Revision, Submission
+from targets.reports import shown
 from targets.timeline import (
     Side,
     changes_since_submitted,
@@ -27,6 +28,7 @@ from tests.targets.test_uploads import ROWS, workbook
 from tests.world import BEDS, CITY, HAISHU, JIANGBEI, LEAD, NOW, World
 
 NONE = "not reported"
+NUMBER = {"not_applicable": False}
 STEPS = {
     "submit": (review.submit, HAISHU, Role.REPORTER, {}),
     "endorse": (review.endorse, HAISHU, Role.ENDORSER, {}),
@@ -204,6 +206,16 @@ def test_a_figures_story_leaves_out_what_is_about_others(world: World) -> None:
     ]  # fmt: skip
 
 
+def test_a_figures_story_leaves_out_remarks_about_others(story: Story) -> None:
+    story.play(0, "1", 1, "submit", 2, "send back")
+    add_remark(story, "0902")
+    add_remark(story, "0905")
+    everything, own = (events_of(story.submission, each)[0] for each in (None, Indicator.objects.get(code=BEDS)))
+    assert [sorted(each.commitment.code for each in event.remarks) for event in (everything, own)] == [
+        ["0902", "0905"], ["0902"],
+    ]  # fmt: skip
+
+
 # ---- the history of one figure
 
 
@@ -334,3 +346,21 @@ def add_remark(story: Story, code: str) -> None:
 def test_other_submissions_are_another_story(story: Story) -> None:
     story.world.report(JIANGBEI, BEDS, 3, 9)
     assert story.told() == []
+
+
+@pytest.mark.parametrize(
+    ("values", "kind", "text"),
+    [
+        (None, RevisionKind.FIGURE, "not reported"),
+        (None, RevisionKind.NOTE, "not reported"),
+        (None, RevisionKind.TARGET, "none"),
+        (None, RevisionKind.EVIDENCE, "–"),
+        ({"numerator": "1200.5", "denominator": None, "note": "更正", **NUMBER}, RevisionKind.FIGURE, "1,200.5 · 更正"),
+        ({"numerator": "88", "denominator": "275", "note": "", **NUMBER}, RevisionKind.FIGURE, "88 / 275"),
+        ({"numerator": "100", "denominator": "3", "reports": True}, RevisionKind.TARGET, "100 / 3"),
+        ({"numerator": "0", "denominator": None, "reports": True}, RevisionKind.TARGET, "0"),
+        ({"numerator": None, "denominator": None, "reports": True}, RevisionKind.TARGET, "no number to reach"),
+    ],
+)
+def test_what_the_record_keeps_is_shown_as_the_other_pages_write_it(values: Any, kind: str, text: str) -> None:
+    assert shown(values, kind) == text
