@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from organisations.models import Organisation
-from targets.choices import RevisionKind, Stage
+from targets.choices import Origin, RevisionKind, Stage
 from targets.domain.batch import year_of
 from targets.domain.entries import Change, FigureEntry, NoteEntry, Outcome, Values
 from targets.domain.uploads import Report
@@ -163,6 +163,11 @@ def value_text(figure: Figure) -> str:
     return _("not applicable") if amount is None else amount_parts(amount.numerator, amount.denominator)
 
 
+def place_text(revision: Revision) -> str:
+    """Where a value stood in its spreadsheet; a form and a request have no places that a reader knows."""
+    return str(Place(revision.sheet, revision.cell)) if revision.origin == Origin.UPLOAD else ""
+
+
 def rate_text(figure: Figure) -> str:
     """What the parts of a ratio come to, as the dashboards print it: 32.0%; "" for a plain number and for 不适用."""
     amount, indicator = figure.amount, figure.indicator
@@ -244,7 +249,7 @@ def revision_rows(revisions: Iterable[Revision]) -> list[ChangeRow]:
     """What an upload has written, from its revisions (with submission, period, organisation and subject selected)."""
     return [
         _row(
-            str(Place(each.sheet, each.cell)),
+            place_text(each),
             each.organisation.short_name,
             str(each.indicator or each.commitment),
             each.submission.period.code if each.submission else "",
