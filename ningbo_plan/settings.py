@@ -88,6 +88,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "organisations.middleware.IdleLogout",
+    "organisations.middleware.LoginFirst",
     "organisations.middleware.PasswordDue",
     "axes.middleware.AxesMiddleware",
 ]

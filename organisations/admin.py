@@ -75,6 +75,11 @@ class RoleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
                 request.POST[name] = ""
         return super().changeform_view(request, *args, **kwargs)
 
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """What the address fills in; a forged key is read as none there, too."""
+        initial: dict[str, Any] = super().get_changeform_initial_data(request)
+        return {name: text for name, text in initial.items() if name not in self.autocomplete_fields or is_key(text)}
+
     def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> NoReturn:
         """What is not there for the account is a missing page, as everywhere else."""
         raise Http404

@@ -1,7 +1,9 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import logout
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -42,6 +44,29 @@ class IdleLogout:
             return None
         logout(request)
         return None if name in self.ANYWAY else logged_out_response(request)
+
+
+class LoginFirst:
+    """Leads what was sent without a login to the login page, and from there back to the page that it was sent from.
+
+    The address itself may take nothing but what is sent: nobody could go on there.
+    """
+
+    OPEN = ("login", "logout", "session_alive", "healthz")
+
+    def __init__(self, get_response: GetResponse):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *args: Any) -> HttpResponse | None:
+        is_open = request.resolver_match.view_name in self.OPEN or request.path.startswith("/api/")
+        if request.method in ("GET", "HEAD", "OPTIONS") or is_open or request.user.is_authenticated:
+            return None
+        if wants_json(request):
+            return problem(401, "logged_out", _("You are not logged in any more."))
+        return redirect_to_login(return_path(request)) if return_path(request) else redirect(settings.LOGIN_URL)
 
 
 class PasswordDue:

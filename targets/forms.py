@@ -1,3 +1,4 @@
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -7,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from organisations.models import Account, Organisation
-from targets import clock
+from targets import clock, formats
 from targets.choices import Origin
 from targets.domain import review
 from targets.domain.decomposition import REASON_LENGTH, STALE, TargetEntry, set_targets, version_of
@@ -61,6 +62,22 @@ class ExtensionForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = DueDayExtension
         fields = ("period", "organisation", "due_on", "reason")
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        day = self._present_day()
+        if day is not None:
+            self.fields["due_on"].help_text = _("The unit's due day now: %(day)s.") % {"day": formats.day(day)}
+
+    def _present_day(self) -> date | None:
+        """The day that the unit has now, where the row or the address says which unit; None otherwise."""
+        row = self.instance
+        period, organisation = (
+            (row.period_id, row.organisation_id) if row.pk else map(self.initial.get, ("period", "organisation"))
+        )
+        extended = DueDayExtension.objects.filter(period=period, organisation=organisation)
+        own: date | None = extended.values_list("due_on", flat=True).first()
+        return own or Period.objects.filter(pk=period).values_list("due_on", flat=True).first()
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

@@ -2,18 +2,19 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from organisations.models import Organisation
-from targets.choices import RevisionKind, Stage
+from targets.choices import Origin, RevisionKind, Stage
 from targets.domain.batch import year_of
 from targets.domain.entries import Change, FigureEntry, NoteEntry, Outcome, Values
-from targets.domain.record import decimal_text
 from targets.domain.uploads import Report
-from targets.formats import DASH
+from targets.formats import DASH, amount_parts, value, with_unit
 from targets.models import Commitment, Figure, Indicator, Revision
 from targets.problems import Place, Problem, Refused
 
@@ -157,20 +158,31 @@ def _line(change: Change) -> str:
 
 
 def value_text(figure: Figure) -> str:
-    """A figure's amount as a clerk reads it: 126, 88/275, or 不适用."""
-    if figure.not_applicable:
-        return _("not applicable")
-    return "/".join(text for part in (figure.numerator, figure.denominator) if (text := decimal_text(part)))
+    """A figure's amount as it was reported: 126, 88 / 275, or 不适用."""
+    amount = figure.amount
+    return _("not applicable") if amount is None else amount_parts(amount.numerator, amount.denominator)
+
+
+def place_text(revision: Revision) -> str:
+    """Where a value stood in its spreadsheet; a form and a request have no places that a reader knows."""
+    return str(Place(revision.sheet, revision.cell)) if revision.origin == Origin.UPLOAD else ""
+
+
+def rate_text(figure: Figure) -> str:
+    """What the parts of a ratio come to, as the dashboards print it: 32.0%; "" for a plain number and for 不适用."""
+    amount, indicator = figure.amount, figure.indicator
+    rate = amount.value(indicator.per) if amount and indicator.is_ratio else None
+    return "" if rate is None else with_unit(indicator, value(indicator, rate))
 
 
 def shown(values: Values | None, kind: str = RevisionKind.FIGURE) -> str:
     """What the record keeps, as a clerk reads it.
 
-    A figure or target as 88/275, 不适用 or 未报, a note as its stage and words, evidence as the name of the file,
+    A figure or target as 88 / 275, 不适用 or 未报, a note as its stage and words, evidence as the name of the file,
     an explanation as what it says. `kind` tells what it is that is not there.
     """
     if values is None:
-        return DASH if kind in (RevisionKind.EVIDENCE, RevisionKind.EXPLANATION) else _("not reported")
+        return _nothing(kind)
     if "sha256" in values:
         return f"{values['name']} ({filesizeformat(values['size'])})"
     if "basis" in values:
@@ -179,11 +191,18 @@ def shown(values: Values | None, kind: str = RevisionKind.FIGURE) -> str:
         stage = Stage(values["stage"]).label if values["stage"] else ""
         words = (stage, values["progress"], values["problems"], values["next_steps"])
         return " · ".join(str(word) for word in words if word)
-    number = "/".join(part for part in (values["numerator"], values["denominator"]) if part is not None)
+    parts = [None if part is None else Decimal(part) for part in (values["numerator"], values["denominator"])]
+    number = "" if parts[0] is None else amount_parts(parts[0], parts[1])
     if "reports" in values:
         return number or _("no number to reach")
-    parts = (_("not applicable") if values["not_applicable"] else number, values["note"])
-    return " · ".join(part for part in parts if part)
+    said = (_("not applicable") if values["not_applicable"] else number, values["note"])
+    return " · ".join(part for part in said if part)
+
+
+def _nothing(kind: str) -> str:
+    if kind in (RevisionKind.EVIDENCE, RevisionKind.EXPLANATION):
+        return DASH
+    return pgettext("a target", "none") if kind == RevisionKind.TARGET else _("not reported")
 
 
 def shown_change(old: Values | None, new: Values | None, kind: str) -> tuple[str, str]:
@@ -230,7 +249,7 @@ def revision_rows(revisions: Iterable[Revision]) -> list[ChangeRow]:
     """What an upload has written, from its revisions (with submission, period, organisation and subject selected)."""
     return [
         _row(
-            str(Place(each.sheet, each.cell)),
+            place_text(each),
             each.organisation.short_name,
             str(each.indicator or each.commitment),
             each.submission.period.code if each.submission else "",

@@ -11,6 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from targets import formats
 from targets.amounts import LATEST, SUM, Amount
@@ -162,6 +163,15 @@ FIGURE_CHECKS: tuple[tuple[str, Callable[[Line], str | None]], ...] = (
 
 
 CODES = (*(code for code, _check in FIGURE_CHECKS), "evidence_missing", "behind")
+CHECK_NAMES = {  # what an explanation answers, for the lists where the figures are no more that it was about
+    "not_reported": gettext_lazy("not filled in"),
+    "stock_fell": gettext_lazy("the stock fell"),
+    "exceeds_target": gettext_lazy("far above the target"),
+    "leapt": gettext_lazy("ten times as much"),
+    "denominator_changed": gettext_lazy("another denominator"),
+    "evidence_missing": gettext_lazy("without evidence"),
+    "behind": gettext_lazy("behind the pace"),
+}
 
 
 def _evidence_missing(line: Line) -> str | None:

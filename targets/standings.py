@@ -34,10 +34,14 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class UnitRow:
-    """One unit; a cell is None where it has nothing to report. `extension` says until when its day is extended."""
+    """One unit; a cell is None where it has nothing to report. `extension` says until when its day is extended.
+
+    `extension_url` is "" where everything has been approved: nothing is left that a later day would help.
+    """
 
     unit: str
     cells: tuple[Cell | None, ...]
+    due: str
     extension: str
     extension_url: str
 
@@ -106,11 +110,13 @@ class _Table:
     def row(self, unit: Organisation, own: Mapping[int, Submission], programmes: Iterable[Programme]) -> UnitRow:
         extension = self.extensions.get(unit.pk)
         cells = [own.get(programme.pk) for programme in programmes]
+        is_done = all(each.state == SubmissionState.APPROVED for each in own.values())
         return UnitRow(
             unit=unit.short_name,
             cells=tuple(self.cell(each) if each else None for each in cells),
+            due=formats.day(self.due_on(unit.pk)),
             extension=_("extended to %(day)s") % {"day": formats.day(extension.due_on)} if extension else "",
-            extension_url=self.extension_url(unit, extension),
+            extension_url="" if is_done else self.extension_url(unit, extension),
         )
 
     def cell(self, submission: Submission) -> Cell:

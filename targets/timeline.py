@@ -1,6 +1,6 @@
 """What happened to a submission and to a figure, told from the record; nothing here writes."""
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
@@ -13,9 +13,10 @@ from django.utils.translation import gettext_lazy, ngettext
 from organisations.choices import OrganisationKind
 from targets import formats
 from targets.choices import Action, Origin, RevisionKind, SubmissionState
-from targets.models import Indicator, Remark, Revision, Submission, Transition, Upload
-from targets.problems import Place
-from targets.reports import shown_change
+from targets.domain.entries import Values
+from targets.models import Commitment, Indicator, Remark, Revision, Submission, Transition, Upload
+from targets.reports import place_text, shown_change
+from targets.soft_checks import CHECK_NAMES
 
 FOLD = timedelta(minutes=15)  # how long the saves of one person in the form are told as one
 
@@ -42,7 +43,8 @@ class Single:
 class Cell:
     """What became of one figure, note, file or explanation in between; `singles` are its changes, oldest first.
 
-    `differs` is False for what was changed and changed back.
+    `code` is the commitment's, for a figure that of the row in which the form asks for it; `differs` is False for
+    what was changed and changed back.
     """
 
     code: str
@@ -81,20 +83,22 @@ class Event:
 
 
 def events_of(submission: Submission, indicator: Indicator | None = None) -> list[Event]:
-    """The submission's story, newest first; with `indicator` of its changes only those about that indicator.
+    """The submission's story, newest first; with `indicator` of changes and remarks only those about that indicator.
 
     Changes saved at once are one event. What one person saves in the form within 15 minutes is one too, as long as
-    nobody else and no step comes between: 1 → 12 → 126 is told as not reported → 126. Three queries.
+    nobody else and no step comes between: 1 → 12 → 126 is told as not reported → 126. Four queries.
     """
+    remarks, revisions = Remark.objects.select_related("commitment__indicator"), _revisions(submission)
+    if indicator is not None:
+        remarks = remarks.filter(commitment__indicator=indicator)
+        revisions = revisions.filter(Q(indicator=indicator) | Q(commitment__indicator=indicator))
+    codes = _codes(submission)
     steps = list(
         Transition.objects.filter(submission=submission)
-        .prefetch_related(models.Prefetch("remarks", Remark.objects.select_related("commitment__indicator")))
+        .prefetch_related(models.Prefetch("remarks", remarks))
         .order_by("at", "pk")
     )
-    revisions = _revisions(submission)
-    if indicator is not None:
-        revisions = revisions.filter(Q(indicator=indicator) | Q(commitment__indicator=indicator))
-    saves = [_saved(group) for group in _groups(revisions, [step.at for step in steps])]
+    saves = [_saved(group, codes) for group in _groups(filter(_is_told, revisions), [step.at for step in steps])]
     # A change and a step of the same moment: only a draft changes, so the change came first.
     return sorted([*saves, *map(_step, steps)], key=lambda event: (event.at, bool(event.action)), reverse=True)
 
@@ -107,7 +111,7 @@ def differences_since_submitted(submission: Submission) -> list[Cell]:
 
     For a draft that came back this is since its last submission; for what has been submitted again, since the
     submission of the round before. In round 1 there is nothing to compare with. What was changed and changed back
-    is no difference. Two queries.
+    is no difference. Three queries.
     """
     is_draft = submission.state == SubmissionState.DRAFT
     handed_in = Transition.objects.filter(
@@ -115,7 +119,7 @@ def differences_since_submitted(submission: Submission) -> list[Cell]:
     ).first()
     if handed_in is None:
         return []
-    cells = _cells(_revisions(submission).filter(at__gt=handed_in.at))
+    cells = _cells(filter(_is_told, _revisions(submission).filter(at__gt=handed_in.at)), _codes(submission))
     return sorted((cell for cell in cells if cell.differs), key=lambda cell: (cell.code, cell.what))
 
 
@@ -184,6 +188,23 @@ def _revisions(submission: Submission) -> "models.QuerySet[Revision]":
     return rows.select_related("indicator", "commitment__indicator", "upload")
 
 
+def _is_told(revision: Revision) -> bool:
+    """Whether a reader sees a difference: an explanation that holds for another figure now reads as before."""
+    return revision.kind != RevisionKind.EXPLANATION or _in_words(revision.old) != _in_words(revision.new)
+
+
+def _in_words(values: Values | None) -> Values | None:
+    """The values without what no page shows."""
+    return values and {name: value for name, value in values.items() if name != "basis"}
+
+
+def _codes(submission: Submission) -> dict[int, str]:
+    """By each indicator's id the code of the commitment under which the form asks for it: the plan's first."""
+    rows = Commitment.objects.reported_in(submission).filter(indicator__isnull=False)
+    ordered = rows.order_by("-plan__issued_on", "-item__section__position", "-item__number", "-code")
+    return dict(ordered.values_list("indicator_id", "code"))
+
+
 def _groups(revisions: Iterable[Revision], steps: Sequence[datetime]) -> list[list[Revision]]:
     groups: list[list[Revision]] = []
     for revision in revisions:
@@ -208,7 +229,7 @@ def _way(revision: Revision) -> tuple[Hashable, ...]:
     return revision.actor_id, revision.actor_name, revision.origin, revision.upload_id, revision.reason
 
 
-def _saved(group: Sequence[Revision]) -> Event:
+def _saved(group: Sequence[Revision], codes: Mapping[int, str]) -> Event:
     first, last = group[0], group[-1]
     return Event(
         at=last.at,
@@ -217,7 +238,7 @@ def _saved(group: Sequence[Revision]) -> Event:
         way=str(Origin(last.origin).label),
         reason=last.reason,
         word=_("Changed"),
-        cells=tuple(_cells(group)),
+        cells=tuple(_cells(group, codes)),
         upload=last.upload,
     )
 
@@ -237,12 +258,12 @@ def _step(step: Transition) -> Event:
     )
 
 
-def _cells(revisions: Iterable[Revision]) -> list[Cell]:
+def _cells(revisions: Iterable[Revision], codes: Mapping[int, str]) -> list[Cell]:
     """The changes by what they are about, in the order in which each was first touched."""
     subjects: dict[tuple[Hashable, ...], list[Revision]] = {}
     for revision in revisions:
         subjects.setdefault(_subject(revision), []).append(revision)
-    return [_cell(changes) for changes in subjects.values()]
+    return [_cell(changes, codes) for changes in subjects.values()]
 
 
 def _subject(revision: Revision) -> tuple[Hashable, ...]:
@@ -252,7 +273,7 @@ def _subject(revision: Revision) -> tuple[Hashable, ...]:
     return revision.kind, revision.indicator_id, revision.commitment_id, part
 
 
-def _cell(changes: Sequence[Revision]) -> Cell:
+def _cell(changes: Sequence[Revision], codes: Mapping[int, str]) -> Cell:
     first, last = changes[0], changes[-1]
     singles = tuple(_single(each) for each in changes)
     if len(singles) == 1:
@@ -261,14 +282,24 @@ def _cell(changes: Sequence[Revision]) -> Cell:
         old, new = shown_change(first.old, last.new, first.kind)
     subject = first.indicator or first.commitment
     return Cell(
-        code=subject.code if subject else "",
+        code=codes.get(first.indicator_id or 0, subject.code if subject else ""),
         subject=first.indicator.name if first.indicator else first.commitment.title if first.commitment else "",
-        what=str(RevisionKind(first.kind).label),
+        what=_what(first),
         old=old,
         new=new,
-        differs=first.old != last.new,
+        differs=_in_words(first.old) != _in_words(last.new),
         singles=singles,
     )
+
+
+def _what(revision: Revision) -> str:
+    """The kind of what was changed; of an explanation also which warning it answers."""
+    kind, check = str(RevisionKind(revision.kind).label), CHECK_NAMES.get(_code(revision))
+    return _("%(name)s (%(details)s)") % {"name": kind, "details": check} if check else kind
+
+
+def _code(revision: Revision) -> str:
+    return str((revision.new or revision.old or {}).get("code", ""))
 
 
 def _single(revision: Revision) -> Single:
@@ -279,7 +310,7 @@ def _single(revision: Revision) -> Single:
         way=str(Origin(revision.origin).label),
         old=old,
         new=new,
-        place=str(Place(revision.sheet, revision.cell)),
+        place=place_text(revision),
         upload=revision.upload,
         reason=revision.reason,
     )

@@ -124,7 +124,7 @@ def _task(row: Any, step: Transition | None, today: date) -> Task:
         badge=dues.badge_of(row, row.due_day, today),
         filled=row.filled,
         assigned=row.assigned,
-        due=dues.due_text(row, row.due_day, today),
+        due=due_words(row, row.due_day, today),
         is_late=row.days_late(row.due_day, today) > 0,
         extension=dues.extension_text(row, row.due_day),
         returned=_returned_text(step) if step and is_back else "",
@@ -132,6 +132,13 @@ def _task(row: Any, step: Transition | None, today: date) -> Task:
         remarks=_remarks_text(step) if step and is_back else "",
         holder=_holder_text(row, step) if step and is_away else "",
     )
+
+
+def due_words(submission: Submission, due_on: date, today: date) -> str:
+    """How much time there is, or how late it is; of what came back, having been in time once, still its day."""
+    words = dues.due_text(submission, due_on, today)
+    is_draft = submission.state == SubmissionState.DRAFT
+    return words or (_("due on %(day)s") % {"day": formats.day(due_on)} if is_draft else "")
 
 
 def _returned_text(step: Transition) -> str:

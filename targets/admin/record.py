@@ -11,8 +11,7 @@ from organisations.admin import ReadOnlyAdmin
 from targets.admin.recorded import Recorded
 from targets.choices import RevisionKind
 from targets.models import Evidence, Figure, ProgressNote, Revision, Transition, Upload
-from targets.problems import Place
-from targets.reports import shown, value_text
+from targets.reports import place_text, shown, value_text
 from targets.views.figures import figure
 
 OfSubmission = Figure | ProgressNote | Evidence
@@ -110,7 +109,7 @@ class RevisionAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("Where"))
     def place(self, row: Revision) -> str:
-        return str(Place(row.sheet, row.cell)) or "–"
+        return place_text(row) or "–"
 
 
 @admin.register(Transition)

@@ -10,7 +10,7 @@ from organisations.models import Account
 from targets import clock
 from targets.domain.evidence import may_change_evidence
 from targets.models import Commitment, Evidence, Figure
-from targets.reports import value_text
+from targets.reports import rate_text, value_text
 from targets.timeline import events_of, time_held
 
 
@@ -27,6 +27,7 @@ def figure(request: HttpRequest, pk: int) -> HttpResponse:
         "figure": row,
         "submission": submission,
         "value": value_text(row),
+        "rate": rate_text(row),
         "quarters": _quarters(row, request.user),
         "commitments": _commitments(row),
         "may_edit": may_change_evidence(submission, actor=request.user, at=clock.now()),
@@ -42,7 +43,8 @@ def _quarters(row: Figure, account: Account) -> list[dict[str, object]]:
         indicator=row.indicator, submission__organisation=row.submission.organisation
     )
     ordered = figures.order_by("-submission__period__year", "-submission__period__quarter")
-    return [{"figure": each, "value": value_text(each)} for each in ordered.select_related("submission__period")]
+    ordered = ordered.select_related("indicator", "submission__period")
+    return [{"figure": each, "value": value_text(each), "rate": rate_text(each)} for each in ordered]
 
 
 def _commitments(row: Figure) -> list[Commitment]:

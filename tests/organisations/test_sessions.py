@@ -78,6 +78,28 @@ def test_what_was_sent_too_late_leads_back_to_its_page(clerk: Client, referer: s
     assert clerk.post("/admin/upload/", headers={"Referer": referer}).url == address
 
 
+@pytest.mark.parametrize("path", ["/admin/submissions/1/return/", "/admin/upload/", "/password/"])
+def test_what_is_sent_without_a_session_leads_back_to_its_page_after_the_login(world: World, path: str) -> None:
+    """Not to the address itself: that may take nothing but what is sent."""
+    page = "http://testserver/admin/targets/submission/1/change/"
+    assert Client().post(path, headers={"Referer": page}).url == "/login/?next=/admin/targets/submission/1/change/"
+    assert Client().post(path, headers={"Referer": "http://elsewhere.example/x/"}).url == "/login/"
+    assert Client().post(path).url == "/login/"
+    answer = Client().post(path, headers={"X-Requested-With": "fetch"})
+    assert (answer.status_code, answer.json()["code"]) == (401, "logged_out")
+
+
+def test_after_the_login_one_is_where_one_sent_from(world: World) -> None:
+    give_password(world.account(HAISHU, Role.ENDORSER))
+    page = f"/admin/targets/submission/{world.submission(HAISHU, 3).pk}/change/"
+    client = Client()
+    login = client.post("/admin/submissions/1/return/", headers={"Referer": f"http://testserver{page}"}).url
+    answer = client.post(
+        "/login/", {"username": f"endorser-{HAISHU}", "password": PASSWORD, "next": login.partition("next=")[2]}
+    )
+    assert (answer.url, client.get(answer.url).status_code) == (page, 200)
+
+
 @pytest.mark.parametrize(
     ("path", "headers"),
     [

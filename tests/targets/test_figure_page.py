@@ -11,7 +11,7 @@ from targets.domain import review
 from targets.domain.evidence import add_evidence
 from targets.models import Figure
 from tests.targets import files
-from tests.world import BEDS, CITY, HAISHU, JIANGBEI, LEAD, NOW, OTHER_LEAD, TODAY, World
+from tests.world import BEDS, CITY, COVERAGE, HAISHU, JIANGBEI, LEAD, NOW, OTHER_LEAD, TODAY, World
 
 pytestmark = pytest.mark.usefixtures("media")
 
@@ -58,6 +58,29 @@ def test_it_shows_the_figure_its_evidence_and_its_story(world: World, figure: Fi
     assert "<textarea" not in page
 
 
+def test_a_ratio_is_shown_as_what_it_comes_to_with_its_parts_beside(world: World) -> None:
+    world.report(HAISHU, COVERAGE, 2, 1, 3)
+    world.report(HAISHU, COVERAGE, 3, 1200, 2400)
+    answer = look(world, Figure.objects.get(submission__period=world.periods[3]), HAISHU, Role.REPORTER)
+    value = '<p class="figure-value">50.0% <span class="timeline-who">1,200 / 2,400</span></p>'
+    assert value in answer.content.decode()
+    assert [(each["rate"], each["value"]) for each in answer.context["quarters"]] == [
+        ("50.0%", "1,200 / 2,400"), ("33.3%", "1 / 3"),
+    ]  # fmt: skip
+    assert [cell.new for event in answer.context["events"] for cell in event.cells] == ["1,200 / 2,400"]
+
+
+def test_a_number_is_shown_with_its_unit(world: World, figure: Figure) -> None:
+    page = look(world, figure, HAISHU, Role.REPORTER).content.decode()
+    assert '<p class="figure-value">126 <span class="timeline-who">张</span></p>' in page
+
+
+def test_a_ratio_that_is_not_applicable_says_so(world: World) -> None:
+    world.record(world.entry(HAISHU, COVERAGE, 3, not_applicable=True, note="没有村"))
+    page = look(world, Figure.objects.get(), HAISHU, Role.REPORTER).content.decode()
+    assert '<p class="figure-value">not applicable</p>' in page
+
+
 def test_who_sees_it_and_who_may_add(world: World, figure: Figure) -> None:
     assert look(world, figure, HAISHU, Role.REPORTER).context["may_edit"]
     assert not look(world, figure, HAISHU, Role.ENDORSER).context["may_edit"]
@@ -99,7 +122,7 @@ def test_the_number_of_queries_does_not_depend_on_how_much_there_is(
     world.report(HAISHU, BEDS, 2, 40)
 
     def queries() -> int:
-        with django_assert_max_num_queries(30) as context:
+        with django_assert_max_num_queries(40) as context:
             look(world, figure, HAISHU, Role.REPORTER)
         return len(context)
 

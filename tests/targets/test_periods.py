@@ -322,3 +322,20 @@ def test_a_reporter_extends_nothing(world: World) -> None:
     client = Client()
     client.force_login(world.account(HAISHU, Role.REPORTER))
     assert client.get(reverse("admin:targets_duedayextension_add")).status_code == 403
+
+
+def test_the_form_of_an_extension_tells_the_day_that_the_unit_has_now(world: World) -> None:
+    client, period, unit = manager_of(world), world.periods[3].pk, world.units[HAISHU].pk
+    url = reverse("admin:targets_duedayextension_add")
+
+    def told(address: str) -> str:
+        return str(client.get(address).context["adminform"].form.fields["due_on"].help_text)
+
+    filled = f"{url}?period={period}&organisation={unit}"
+    with translation.override("en"):
+        assert told(filled) == "The unit's due day now: 10/10."
+        manager = world.account(CITY, Role.PLAN_MANAGER)
+        row = extend_due_day(world.periods[3], world.units[HAISHU], TODAY, actor=manager, at=NOW, reason="台风")
+        assert told(filled) == "The unit's due day now: 10/12."
+        assert told(reverse("admin:targets_duedayextension_change", args=[row.pk])) == "The unit's due day now: 10/12."
+        assert [told(each) for each in (url, f"{url}?period=x&organisation=²", f"{url}?period={'9' * 30}")] == [""] * 3

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
@@ -34,7 +35,8 @@ from tests.world import (
 
 
 @pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
+def english(settings: Any) -> Iterator[None]:
+    settings.LANGUAGE_CODE, settings.TODAY = "en", TODAY
     with translation.override("en"):
         yield
 
@@ -117,6 +119,25 @@ def test_each_unit_has_a_link_to_extend_its_day(underway: World) -> None:
     row = DueDayExtension.objects.get()
     assert rows["象山"].extension == "extended to 10/20"
     assert rows["象山"].extension_url == reverse("admin:targets_duedayextension_change", args=[row.pk])
+
+
+def test_each_unit_has_its_own_due_day(underway: World) -> None:
+    assert {row.unit: row.due for row in standing(underway).rows} == {
+        "养老服务处": "10/10", "海曙": "10/10", "江北": "10/10", "象山": "10/20", "大榭": "10/10",
+    }  # fmt: skip
+
+
+def test_where_everything_is_approved_no_day_is_extended(underway: World) -> None:
+    underway.approve(HAISHU, 3)
+    extend(underway, HAISHU, date(2020, 10, 20))
+    (row,) = [each for each in standing(underway).rows if each.unit == "海曙"]
+    assert (row.due, row.extension, row.extension_url) == ("10/20", "extended to 10/20", "")
+    client = Client()
+    client.force_login(underway.account(CITY, Role.PLAN_MANAGER))
+    page = client.get("/admin/?period=2020Q3").content.decode()
+    assert [page.count(f"Extend the due day of {unit}") for unit in ("海曙", "江北", "象山")] == [0, 1, 1]
+    assert '<td class="extension">10/10 <a' in page
+    assert '<td class="extension"><span class="tag">extended to 10/20</span></td>' in page
 
 
 def test_a_reviewer_sees_the_own_programmes_and_nobody_else_any(underway: World) -> None:

@@ -13,7 +13,11 @@ from targets.domain.entries import NoteEntry
 from targets.domain.evidence import add_evidence, remove_evidence
 from targets.domain.record import name_of
 from targets.domain.uploads import SheetFile, import_file
+from targets.lines import lines_of_one
 from targets.models import Commitment, Indicator, Remark, Revision, Submission
+from targets.problems import Place
+from targets.reports import shown
+from targets.soft_checks import CHECK_NAMES, CODES
 from targets.timeline import (
     Side,
     differences_since_submitted,
@@ -25,6 +29,7 @@ from tests.targets.test_uploads import ROWS, workbook
 from tests.world import BEDS, CITY, HAISHU, JIANGBEI, LEAD, NOW, World
 
 NONE = "not reported"
+NUMBER = {"not_applicable": False}
 STEPS = {
     "submit": (review.submit, HAISHU, Role.REPORTER, {}),
     "endorse": (review.endorse, HAISHU, Role.ENDORSER, {}),
@@ -104,7 +109,7 @@ def test_a_fold_opens_to_each_change(story: Story) -> None:
     (event,) = events_of(story.play(0, "1", 1, "12", 2, "126").submission)
     (cell,) = event.cells
     assert (cell.code, cell.subject, cell.what, cell.differs) == (
-        BEDS,
+        "0902",
         "新建养老床位",
         str(RevisionKind.FIGURE.label),
         True,
@@ -142,7 +147,7 @@ def test_an_upload_is_one_event_with_its_file_and_cells(world: World, media) -> 
     (event,) = events_of(world.submission(HAISHU, 3))
     assert (event.way, event.upload.name) == ("Spreadsheet", "海曙.xlsx")
     assert [(cell.code, cell.new, cell.singles[0].place) for cell in event.cells] == [
-        (BEDS, "126", "养老!E4"),
+        ("0902", "126", "养老!E4"),
         ("0905", "In progress · 已动员 · 继续", "养老!H6"),
     ]
     (single,) = event.cells[0].singles
@@ -159,9 +164,11 @@ def test_a_step_is_told_with_reason_remarks_and_round(story: Story) -> None:
     assert events_of(story.play(4, "submit").submission)[0].round == 2
 
 
-def explain(world: World, minute: int, old: str | None, new: str | None) -> None:
+def explain(
+    world: World, minute: int, old: str | None, new: str | None, code: str = "fell", basis: tuple[str, str] = ("5", "5")
+) -> None:
     """Writes an explanation's revision as the domain does."""
-    values = [text and {"code": "fell", "basis": "5", "text": text} for text in (old, new)]
+    values = [text and {"code": code, "basis": of, "text": text} for text, of in zip((old, new), basis, strict=True)]
     actor = world.account(HAISHU, Role.REPORTER)
     Revision.objects.create(
         kind=RevisionKind.EXPLANATION, submission=world.submission(HAISHU, 3), organisation=world.units[HAISHU],
@@ -192,13 +199,69 @@ def test_notes_files_and_explanations_are_told_in_words(world: World, media) -> 
     ]
 
 
+def test_an_explanation_says_which_warning_it_answers(world: World) -> None:
+    explain(world, 0, None, "拆除重建", code="stock_fell")
+    explain(world, 0, None, "本季集中验收", code="leapt")
+    (event,) = events_of(world.submission(HAISHU, 3))
+    assert [(cell.what, cell.new) for cell in event.cells] == [
+        ("Explanation (the stock fell)", "拆除重建"), ("Explanation (ten times as much)", "本季集中验收"),
+    ]  # fmt: skip
+    assert set(CHECK_NAMES) == set(CODES)
+
+
+def test_an_explanation_that_only_holds_for_another_figure_is_no_change(story: Story) -> None:
+    explain(story.world, 0, None, "拆除重建")
+    story.play(1, "5", 10, "submit", 20, "endorse", 30, "return", 40, "6")
+    explain(story.world, 41, "拆除重建", "拆除重建", basis=("5", "6"))
+    explain(story.world, 42, "拆除重建", "扩建", basis=("6", "6"))
+    explain(story.world, 43, "扩建", "拆除重建", basis=("6", "7"))
+    assert [(cell.what, cell.old, cell.new) for cell in differences_since_submitted(story.submission)] == [
+        ("Figure", "5", "6")
+    ]
+    cells = events_of(story.submission)[0].cells
+    assert [(cell.what, cell.new, len(cell.singles), cell.differs) for cell in cells] == [
+        ("Figure", "6", 1, True), ("Explanation", "拆除重建", 2, False),
+    ]  # fmt: skip
+    explain(story.world, 90, "拆除重建", "拆除重建", basis=("7", "8"))
+    assert events_of(story.submission)[0].at == NOW + timedelta(minutes=43)
+
+
+def test_a_figure_has_the_code_of_the_row_in_which_the_form_asks_for_it(story: Story) -> None:
+    """An indicator that two commitments share is filled in at the plan's first of them."""
+    story.world.add_commitment("0901", Indicator.objects.get(code=BEDS))
+    story.world.target("0901", HAISHU, reports=True)
+    story.play(*ROUND_ONE, 40, "6")
+    entered_at = next(line.entered_at.code for line in lines_of_one(story.submission) if line.commitment.indicator)
+    (cell,) = events_of(story.submission)[0].cells
+    assert (cell.code, entered_at) == ("0901", "0901")
+    assert [cell.code for cell in differences_since_submitted(story.submission)] == ["0901"]
+    Commitment.objects.update(withdrawn=True)
+    assert events_of(story.submission)[0].cells[0].code == BEDS
+
+
+def test_only_a_spreadsheet_has_places(story: Story) -> None:
+    place = Place("", "0902.numerator")
+    story.world.record(story.world.entry(HAISHU, BEDS, 3, 5, place=place))
+    assert [single.place for single in history_of_figure(story.submission, Indicator.objects.get(code=BEDS))] == [""]
+
+
 def test_a_figures_story_leaves_out_what_is_about_others(world: World) -> None:
     world.record(world.entry(HAISHU, BEDS, 3, 1), NoteEntry(HAISHU, "0905", "2020Q3", stage="done"))
     explain(world, 30, None, "拆除重建")
     world.submit(HAISHU, 3)
     events = events_of(world.submission(HAISHU, 3), Indicator.objects.get(code=BEDS))
     assert sorted((event.word, *(cell.code for cell in event.cells)) for event in events) == [
-        ("Changed", "0902"), ("Changed", BEDS), ("Submit",),
+        ("Changed", "0902"), ("Changed", "0902"), ("Submit",),
+    ]  # fmt: skip
+
+
+def test_a_figures_story_leaves_out_remarks_about_others(story: Story) -> None:
+    story.play(0, "1", 1, "submit", 2, "send back")
+    add_remark(story, "0902")
+    add_remark(story, "0905")
+    everything, own = (events_of(story.submission, each)[0] for each in (None, Indicator.objects.get(code=BEDS)))
+    assert [sorted(each.commitment.code for each in event.remarks) for event in (everything, own)] == [
+        ["0902", "0905"], ["0902"],
     ]  # fmt: skip
 
 
@@ -214,16 +277,16 @@ ROUND_ONE = (0, "5", 10, "submit", 20, "endorse", 30, "return")
         ((0, "5", 10, "submit"), {}),
         ((0, "5", 10, "submit", 20, "endorse", 30, "approve"), {}),
         (ROUND_ONE, {}),
-        ((*ROUND_ONE, 40, "6"), {BEDS: ("5", "6")}),
-        ((*ROUND_ONE, 40, "6", 41, "7"), {BEDS: ("5", "7")}),
+        ((*ROUND_ONE, 40, "6"), {"0902": ("5", "6")}),
+        ((*ROUND_ONE, 40, "6", 41, "7"), {"0902": ("5", "7")}),
         ((*ROUND_ONE, 40, "6", 41, "5"), {}),
-        ((*ROUND_ONE, 40, "-"), {BEDS: ("5", NONE)}),
-        ((*ROUND_ONE, 40, "6", 50, "submit"), {BEDS: ("5", "6")}),
-        ((*ROUND_ONE, 40, "6", 50, "submit", 60, "endorse", 70, "approve"), {BEDS: ("5", "6")}),
+        ((*ROUND_ONE, 40, "-"), {"0902": ("5", NONE)}),
+        ((*ROUND_ONE, 40, "6", 50, "submit"), {"0902": ("5", "6")}),
+        ((*ROUND_ONE, 40, "6", 50, "submit", 60, "endorse", 70, "approve"), {"0902": ("5", "6")}),
         ((*ROUND_ONE, 40, "6", 50, "submit", 60, "send back"), {}),
-        ((*ROUND_ONE, 40, "6", 50, "submit", 60, "send back", 70, "9"), {BEDS: ("6", "9")}),
-        ((*ROUND_ONE, 40, "6", 50, "submit", 60, "send back", 70, "9", 80, "submit"), {BEDS: ("6", "9")}),
-        ((0, "5", 10, "submit", 20, "endorse", 30, "approve", 40, "reopen", 50, "4"), {BEDS: ("5", "4")}),
+        ((*ROUND_ONE, 40, "6", 50, "submit", 60, "send back", 70, "9"), {"0902": ("6", "9")}),
+        ((*ROUND_ONE, 40, "6", 50, "submit", 60, "send back", 70, "9", 80, "submit"), {"0902": ("6", "9")}),
+        ((0, "5", 10, "submit", 20, "endorse", 30, "approve", 40, "reopen", 50, "4"), {"0902": ("5", "4")}),
     ],
 )
 def test_changes_since_it_was_handed_in(story: Story, moves: tuple[Any, ...], changes: dict[str, Any]) -> None:
@@ -298,9 +361,9 @@ def test_the_number_of_queries_does_not_depend_on_how_much_happened(story: Story
     submission = story.submission
 
     def look() -> None:
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(4):
             events_of(submission)
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(3):
             differences_since_submitted(submission)
         with django_assert_num_queries(2):
             time_held(submission, NOW)
@@ -320,3 +383,21 @@ def add_remark(story: Story, code: str) -> None:
 def test_other_submissions_are_another_story(story: Story) -> None:
     story.world.report(JIANGBEI, BEDS, 3, 9)
     assert story.told() == []
+
+
+@pytest.mark.parametrize(
+    ("values", "kind", "text"),
+    [
+        (None, RevisionKind.FIGURE, "not reported"),
+        (None, RevisionKind.NOTE, "not reported"),
+        (None, RevisionKind.TARGET, "none"),
+        (None, RevisionKind.EVIDENCE, "–"),
+        ({"numerator": "1200.5", "denominator": None, "note": "更正", **NUMBER}, RevisionKind.FIGURE, "1,200.5 · 更正"),
+        ({"numerator": "88", "denominator": "275", "note": "", **NUMBER}, RevisionKind.FIGURE, "88 / 275"),
+        ({"numerator": "100", "denominator": "3", "reports": True}, RevisionKind.TARGET, "100 / 3"),
+        ({"numerator": "0", "denominator": None, "reports": True}, RevisionKind.TARGET, "0"),
+        ({"numerator": None, "denominator": None, "reports": True}, RevisionKind.TARGET, "no number to reach"),
+    ],
+)
+def test_what_the_record_keeps_is_shown_as_the_other_pages_write_it(values: Any, kind: str, text: str) -> None:
+    assert shown(values, kind) == text

@@ -211,7 +211,7 @@ def test_the_page_previews_then_writes(world: World, media, clerk: Client) -> No
     content = workbook(ROWS)
     preview = post(clerk, content).url
     page = clerk.get(preview).content.decode()
-    for text in ("养老!E4", "120", "126", "88/275"):
+    for text in ("养老!E4", "120", "126", "88 / 275"):
         assert text in page
     assert Figure.objects.get().numerator == 120
     upload = Upload.objects.get()

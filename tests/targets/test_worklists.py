@@ -121,7 +121,19 @@ def test_why_it_came_back(world: World) -> None:
     assert (task.returned, task.reason, task.remarks) == (
         f"Returned by reviewer@{LEAD}, 10/8 12:30", "请扣除护理院床位", "1 remark",
     )  # fmt: skip
-    assert (task.badge.word, task.due, task.holder) == ("Returned", "", "")
+    assert (task.badge.word, task.due, task.holder) == ("Returned", "due on 10/10", "")
+
+
+@pytest.mark.parametrize("today", [date(2020, 10, 9), date(2020, 10, 10), date(2020, 11, 3)])
+def test_what_came_back_has_its_day_before_and_after_it(world: World, today: date) -> None:
+    """It was in time once, so that nothing counts as late; until when it is owed is told all the same."""
+    world.report(HAISHU, BEDS, 3, 5)
+    submission = world.endorse(HAISHU, 3)
+    send_back(world, submission)
+    (task,) = [each for each in reporting(world, today=today).tasks if each.pk == submission.pk]
+    assert (task.due, task.is_late) == ("due on 10/10", False)
+    world.endorse(HAISHU, 3)
+    assert [each.due for each in reporting(world, today=today).waiting] == [""]
 
 
 def test_what_was_reopened_says_so(world: World) -> None:
