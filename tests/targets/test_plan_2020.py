@@ -108,7 +108,7 @@ def test_a_second_plan_of_the_year_needs_other_codes(loaded: Plan) -> None:
     own = WorkItem.objects.create(section=section, number=1, title="一", programme=item.programme)
     row = Commitment(
         item=own, code="0905", kind=CommitmentKind.MILESTONE, statement="任务", reported_by=ReportedBy.LEAD
-    row = Commitment(item=own, code="0905", kind="milestone", statement="任务", reported_by=ReportedBy.LEAD)
+    )
     with pytest.raises(ValidationError, match="0905"):
         row.full_clean()
     row.code = "9905"
