@@ -11,10 +11,9 @@ from dashboard.frame import Frame
 from organisations.models import Organisation
 from targets import formats, wording
 from targets.absences import Absences
-from targets.amounts import EVERY
 from targets.models import Indicator
 from targets.models.periods import quarter_name
-from targets.progress import undivided
+from targets.progress import AT_MOST, Goal, is_divided, weigh
 from targets.rollup import Progress
 
 
@@ -57,18 +56,19 @@ def _definition(indicator: Indicator) -> tuple[str, ...]:
 
 def decomposition_sentence(row: Progress, indicator: Indicator) -> str:
     """The units' targets against the whole: summed and subtracted, or for ratios compared one by one."""
-    goal = wording.goal_value(row)
-    parts = [
-        (unit.organisation.short_name, value) for unit in row.units if (value := wording.goal_value(unit)) is not None
-    ]
+    goal = row.target.goal if row.target else None
+    parts = {
+        unit.organisation.short_name: value for unit in row.units if (value := wording.goal_value(unit)) is not None
+    }
     if goal is None or not parts:
         return _("Not divided among the units yet")
-    if indicator.is_ratio or indicator.time_rule == EVERY:
-        return _compared(parts, goal, indicator)
-    rest = undivided(goal, [value for _name, value in parts])
+    weighed = weigh(goal, parts, divided=is_divided(indicator.time_rule, is_ratio=indicator.is_ratio))
+    rest = weighed.rest
+    if rest is None:
+        return _compared(parts, goal, weighed.easier, indicator)
     values = {
         "count": len(parts),
-        "total": formats.with_unit(indicator, formats.number(goal - rest)),
+        "total": formats.with_unit(indicator, formats.number(goal.target - rest)),
         "rest": formats.with_unit(indicator, formats.number(abs(rest))),
     }
     if rest > 0:
@@ -78,19 +78,22 @@ def decomposition_sentence(row: Progress, indicator: Indicator) -> str:
     return _("%(count)d units add up to %(total)s, the same as the whole ✓") % values
 
 
-def _compared(parts: Sequence[tuple[str, Fraction]], goal: Fraction, indicator: Indicator) -> str:
-    lower = [
-        _("%(name)s (%(details)s)") % {"name": name, "details": formats.target(indicator, value)}
-        for name, value in parts
-        if value < goal
+def _compared(parts: Mapping[str, Fraction], goal: Goal, easier: Sequence[str], indicator: Indicator) -> str:
+    named = [
+        _("%(name)s (%(details)s)") % {"name": name, "details": formats.target(indicator, parts[name])}
+        for name in easier
     ]
     values = {
         "count": len(parts),
-        "target": formats.with_unit(indicator, formats.target(indicator, goal)),
-        "lower": formats.listed(lower),
+        "target": formats.with_unit(indicator, formats.target(indicator, goal.target)),
+        "units": formats.listed(named),
     }
-    if lower:
-        return _("%(count)d units have a target; lower than the whole's %(target)s: %(lower)s") % values
+    if goal.comparator == AT_MOST:
+        if easier:
+            return _("%(count)d units have a target; higher than the whole's %(target)s: %(units)s") % values
+        return _("%(count)d units have a target, none higher than the whole's %(target)s ✓") % values
+    if easier:
+        return _("%(count)d units have a target; lower than the whole's %(target)s: %(units)s") % values
     return _("%(count)d units have a target, none lower than the whole's %(target)s ✓") % values
 
 

@@ -16,8 +16,9 @@ from dashboard.rows import both
 from organisations.models import Organisation
 from targets import formats, statuses
 from targets.choices import SubmissionState
-from targets.dues import late_text
+from targets.dues import late_text, sent_badge
 from targets.models import Period, Programme, Submission
+from targets.models.periods import due_day
 from targets.progress import Status
 from targets.rollup import Narrative, Progress, RollUp
 from targets.statuses import Badge
@@ -117,9 +118,9 @@ def _due(
 ) -> Due:
     own = [envelope for envelope in envelopes if envelope.programme_id == programme.pk]
     sent = [envelope for envelope in own if envelope.first_submitted_at]
-    due_on = max((each.extended_to for each in envelopes if each.extended_to), default=period.due_on)
+    due_on = max((due_day(period, each.extended_to) for each in envelopes), default=period.due_on)
     days = [
-        Submission(first_submitted_at=each.first_submitted_at).days_late(each.extended_to or period.due_on, today)
+        Submission(first_submitted_at=each.first_submitted_at).days_late(due_day(period, each.extended_to), today)
         for each in sent
     ]
     if len(sent) < expected:
@@ -137,14 +138,10 @@ def _due(
 
 
 def due_badge(due: Due, today: date) -> Badge:
-    """How far the due has come. A draft that was handed in before has been returned."""
-    if due.is_approved:
-        return Badge("met", "✓", SubmissionState.APPROVED.label)
+    """How far the due has come."""
     if due.is_missing:
         return statuses.STATUS_BADGES[Status.MISSING] if today > due.due_on else statuses.NOT_DUE
-    if due.state == SubmissionState.DRAFT or due.state is None:
-        return statuses.RETURNED
-    return Badge("running", "○", due.state.label)
+    return sent_badge(SubmissionState.APPROVED if due.is_approved else due.state or SubmissionState.DRAFT)
 
 
 def lateness(due: Due, today: date) -> str:

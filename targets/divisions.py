@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from targets import formats
 from targets.choices import CommitmentKind
 from targets.models import Commitment, Plan, Programme, Target
-from targets.progress import is_divided, undivided
+from targets.progress import is_divided, weigh
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +68,13 @@ def _division(plan: Plan, programme: Programme, commitments: dict[Commitment, li
         goal, indicator = city.goal if city else None, commitment.required_indicator
         if goal is None or not parts:
             continue
-        if is_divided(indicator.time_rule, is_ratio=indicator.is_ratio):
-            rest = undivided(goal.target, [row.value for row in parts if row.value is not None])
-            added.append((commitment, goal.target, rest))
+        divided = is_divided(indicator.time_rule, is_ratio=indicator.is_ratio)
+        weighed = weigh(goal, {str(row.organisation_id): row.value for row in parts}, divided=divided)
+        if weighed.rest is not None:
+            added.append((commitment, goal.target, weighed.rest))
         else:
             compared += 1
-            lower += any(row.value is None or not goal.reached_by(row.value) for row in parts)
+            lower += not weighed.is_even
     rests = [rest for _commitment, _whole, rest in added]
     return Division(
         programme=programme.name,

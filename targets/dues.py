@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 from organisations.choices import OrganisationKind
 from targets import formats, statuses
 from targets.choices import SubmissionState
-from targets.models import Submission
+from targets.models import Period, Submission
 from targets.progress import Status
 from targets.statuses import Badge
 
@@ -31,23 +31,26 @@ def due_text(submission: Submission, due_on: date, today: date) -> str:
     return ngettext("due on %(day)s, %(days)d day left", "due on %(day)s, %(days)d days left", left) % values
 
 
-def extension_text(submission: Submission, due_on: date) -> str:
+def extension_text(period: Period, due_on: date) -> str:
     """That the unit has a later day than the others; "" when it has not."""
-    return _("extended to %(day)s") % {"day": formats.day(due_on)} if due_on != submission.period.due_on else ""
+    return _("extended to %(day)s") % {"day": formats.day(due_on)} if due_on != period.due_on else ""
 
 
 def badge_of(submission: Submission, due_on: date, today: date) -> Badge:
-    """How far the submission has come. A draft that was handed in before has been returned."""
+    """How far the submission has come."""
     state = SubmissionState(submission.state)
-    if state == SubmissionState.APPROVED:
-        return Badge("met", "✓", state.label)
-    if state != SubmissionState.DRAFT:
-        return Badge("running", "○", state.label)
-    if submission.first_submitted_at:
-        return statuses.RETURNED
+    if state != SubmissionState.DRAFT or submission.first_submitted_at:
+        return sent_badge(state)
     if today > due_on:
         return statuses.STATUS_BADGES[Status.MISSING]
     return Badge("not_started", "◌", state.label)
+
+
+def sent_badge(state: SubmissionState) -> Badge:
+    """How far something has come that was handed in at least once; a draft has been returned."""
+    if state == SubmissionState.DRAFT:
+        return statuses.RETURNED
+    return Badge("met", "✓", state.label) if state == SubmissionState.APPROVED else Badge("running", "○", state.label)
 
 
 def holder_of(submission: Submission) -> str:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from organisations.models import Organisation
 from targets import balances, formats
 from targets.choices import RevisionKind
-from targets.domain.decomposition import STALE, TargetEntry, newest_changes
+from targets.domain.decomposition import STALE, TargetEntry, newest_changes, number_faults
 from targets.domain.splitting import Proposal
 from targets.models import Commitment, Indicator, Plan, Programme, Revision, Target
 from targets.problems import Place, Problem
@@ -61,7 +61,10 @@ class Cell:
 
     @cached_property
     def value(self) -> Fraction | None | Bad:
-        return read_goal(self.text, self.indicator)
+        """What the text says; what no unit can have to reach is as bad as what cannot be read."""
+        value = read_goal(self.text, self.indicator)
+        faults = number_faults(value, self.target.commitment) if isinstance(value, Fraction) else ()
+        return next((Bad(code, message) for code, message in faults), value)
 
     @cached_property
     def is_changed(self) -> bool:
@@ -272,7 +275,7 @@ def _entry(cell: Cell, value: Fraction | None) -> TargetEntry:
         target.organisation.code,
         numerator,
         denominator,
-        target.baseline,
+        None if value is None else target.baseline,  # which is the way to a number, and gone with it
         place=Place(cell=cell.name),
         based_on=cell.version,
     )

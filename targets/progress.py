@@ -4,7 +4,7 @@ Pure: no Django, no database, no clock. The rules are those of "Pace, completion
 Shares are fractions of one (0.75, not 75); gaps, tolerance and red gap in percentage points are hundredths of one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -249,6 +249,32 @@ def is_divided(time_rule: str, *, is_ratio: bool) -> bool:
 def undivided(city: Fraction, parts: Sequence[Fraction]) -> Fraction:
     """The city's target less the sum of the units' targets: positive is 未分解, negative 超分解 ("decomposition")."""
     return city - sum(parts, Fraction(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """The units' targets held against the whole's ("decomposition").
+
+    `rest` is what is left to divide, negative what was divided too much; None where nothing is added up. There
+    `easier` names the units that have less to reach than the whole, and `empty` counts those without a target.
+    """
+
+    rest: Fraction | None
+    easier: tuple[str, ...] = ()
+    empty: int = 0
+
+    @property
+    def is_even(self) -> bool:
+        return not (self.rest or self.easier or self.empty)
+
+
+def weigh(goal: Goal, parts: Mapping[str, Fraction | None], *, divided: bool) -> Weighed:
+    """`parts` are the units' targets by name; `divided` says whether they add up (is_divided)."""
+    present = {name: value for name, value in parts.items() if value is not None}
+    if divided:
+        return Weighed(undivided(goal.target, list(present.values())))
+    easier = tuple(name for name, value in present.items() if not goal.reached_by(value))
+    return Weighed(None, easier, len(parts) - len(present))
 
 
 def split(whole: Fraction, weights: Sequence[Fraction], places: int) -> list[Fraction]:

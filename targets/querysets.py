@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any, Self
 from django.apps import apps
 from django.db import models
 from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Greatest
 
 from organisations.choices import OrganisationKind
 from organisations.models import Account, Organisation
@@ -159,11 +159,13 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         return self.filter(submissions_seen_by(account))
 
     def with_due_day(self) -> Self:
-        """`due_day`: the unit's extended due day, else the period's."""
+        """`due_day`: until when the unit has time, as targets.models.periods.due_day has it."""
         extension = apps.get_model("targets", "DueDayExtension").objects.filter(
             period=OuterRef("period"), organisation=OuterRef("organisation")
         )
-        return self.annotate(due_day=Coalesce(Subquery(extension.values("due_on")[:1]), F("period__due_on")))
+        own = F("period__due_on")
+        # The greater of something and nothing is nothing on SQLite.
+        return self.annotate(due_day=Greatest(Coalesce(Subquery(extension.values("due_on")[:1]), own), own))
 
     def with_parts(self) -> Self:
         """With unit, programme and period, as every line that names a submission needs them."""

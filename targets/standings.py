@@ -17,6 +17,7 @@ from organisations.models import Account, Organisation
 from targets import dues, formats
 from targets.choices import SubmissionState
 from targets.models import DueDayExtension, Period, Programme, Submission, Transition
+from targets.models.periods import due_day
 from targets.statuses import Badge, Count
 from targets.worklists import latest_steps
 
@@ -99,7 +100,7 @@ class _Table:
 
     def due_on(self, unit_id: int) -> date:
         extension = self.extensions.get(unit_id)
-        return extension.due_on if extension else self.period.due_on
+        return due_day(self.period, extension.due_on if extension else None)
 
     def days_late(self, submission: Submission) -> int:
         return submission.days_late(self.due_on(submission.organisation_id), self.today)
@@ -115,7 +116,7 @@ class _Table:
             unit=unit.short_name,
             cells=tuple(self.cell(each) if each else None for each in cells),
             due=formats.day(self.due_on(unit.pk)),
-            extension=_("extended to %(day)s") % {"day": formats.day(extension.due_on)} if extension else "",
+            extension=dues.extension_text(self.period, self.due_on(unit.pk)),
             extension_url="" if is_done else self.extension_url(unit, extension),
         )
 

@@ -126,7 +126,7 @@ def _task(row: Any, step: Transition | None, today: date) -> Task:
         assigned=row.assigned,
         due=due_words(row, row.due_day, today),
         is_late=row.days_late(row.due_day, today) > 0,
-        extension=dues.extension_text(row, row.due_day),
+        extension=dues.extension_text(row.period, row.due_day),
         returned=_returned_text(step) if step and is_back else "",
         reason=step.reason if step and is_back else "",
         remarks=_remarks_text(step) if step and is_back else "",

@@ -1,7 +1,7 @@
 """Targets: the plan's promise, its decomposition over the units, and who reports what (目标分解)."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -198,22 +198,25 @@ def _faults(row: Target, old: Values | None, entry: TargetEntry) -> Iterable[Pro
     if row.numerator is not None and not commitment.is_quantified:
         message = _("“%(name)s” has no number to reach; leave the target empty.") % {"name": commitment}
         yield Problem("not_quantified", message, entry.place)
-    if _is_broken(row):
-        message = _("“%(name)s” is counted in whole numbers; so is its target.") % {"name": commitment.title}
-        yield Problem("not_whole", message, entry.place)
+    value = _value(_values(row))
+    told = {} if value is None else {message: code for code, message in number_faults(value, commitment)}
     try:
         row.full_clean(exclude=["commitment", "organisation"], validate_unique=row.pk is None)
     except ValidationError as error:
         for message in error.messages:
-            yield Problem("invalid", message, entry.place)
+            told.setdefault(message, "invalid")
+    for message, code in told.items():
+        yield Problem(code, message, entry.place)
 
 
-def _is_broken(row: Target) -> bool:
-    """Whether the target is a fraction of something that is counted whole."""
-    indicator, value = row.commitment.indicator, _value(_values(row))
-    if indicator is None or indicator.is_ratio or indicator.decimals != 0:
-        return False
-    return value is not None and value.denominator != 1
+def number_faults(value: Fraction, commitment: Commitment) -> Iterator[tuple[str, str]]:
+    """Code and sentence of what is wrong with a number by itself, as something to reach."""
+    if value < 0:
+        yield "negative", _("A target cannot be negative.")
+    indicator = commitment.indicator
+    if indicator and not indicator.is_ratio and indicator.decimals == 0 and value.denominator != 1:
+        message = _("“%(name)s” is counted in whole numbers; so is its target.")
+        yield "not_whole", message % {"name": commitment.title}
 
 
 def _unknown(entry: TargetEntry, commitment: Commitment | None) -> Problem:

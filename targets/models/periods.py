@@ -107,6 +107,14 @@ def is_open(period: Period, extended_to: date | None, today: date) -> bool:
     return period.state == PeriodState.OPEN or (extended_to is not None and today <= extended_to)
 
 
+def due_day(period: Period, extended_to: date | None) -> date:
+    """Until when a unit has time: the period's due day, or the unit's own where that is later.
+
+    The period's may have been moved after the unit had been given a later one.
+    """
+    return period.due_on if extended_to is None else max(period.due_on, extended_to)
+
+
 def latest(periods: Iterable[Period], has_come: Callable[[Period], bool]) -> Period | None:
     """The last of the periods, in the order of time, that has come; before any has, the first; None without any."""
     ordered = list(periods)

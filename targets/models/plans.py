@@ -311,6 +311,11 @@ class Commitment(models.Model):
         self.plan = self.item.section.plan
         if self.indicator and self.indicator.programme_id != self.item.programme_id:
             raise ValidationError(_("The indicator belongs to another programme than the work item."))
+        others = Commitment.objects.filter(plan__year=self.plan.year, code=self.code).exclude(plan=self.plan)
+        other = others.select_related("plan").first()
+        if other:  # files and forms name a commitment by its code and the year
+            message = _("The plan “%(plan)s” of the same year has a commitment %(code)s already; choose another code.")
+            raise ValidationError(message % {"plan": other.plan.title, "code": self.code})
 
     def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
         """Also those on the plan, which no form shows because it follows from the item."""

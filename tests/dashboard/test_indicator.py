@@ -4,6 +4,7 @@ import pytest
 
 from dashboard.indicator import Promise
 from organisations.choices import Role
+from targets.choices import Comparator
 from targets.models import Commitment
 from tests.dashboard.conftest import Get
 from tests.world import BEDS, CITY, COVERAGE, HAISHU, LEAD, XIANGSHAN, ZONE, World, add_indicator
@@ -112,6 +113,17 @@ def test_ratio_targets_are_compared_and_not_summed(city: World, get: Get) -> Non
     city.target("0704", XIANGSHAN, 25)
     lower = "2 units have a target; lower than the whole's 30%: 象山 (25%)"
     assert facts(promise(get, city, COVERAGE))["Decomposition"] == (lower,)
+
+
+def test_a_limit_is_kept_by_a_lower_target(city: World, get: Get) -> None:
+    Commitment.objects.filter(code="0704").update(comparator=Comparator.AT_MOST)
+    city.target("0704", HAISHU, 25)
+    city.target("0704", XIANGSHAN, 30)
+    whole = "2 units have a target, none higher than the whole's 30% ✓"
+    assert facts(promise(get, city, COVERAGE))["Decomposition"] == (whole,)
+    city.target("0704", XIANGSHAN, 35)
+    higher = "2 units have a target; higher than the whole's 30%: 象山 (35%)"
+    assert facts(promise(get, city, COVERAGE))["Decomposition"] == (higher,)
 
 
 def test_who_is_missing_is_named(city: World, get: Get) -> None:

@@ -1,11 +1,14 @@
 """A unit's page against numbers worked out by hand from the city of conftest.py."""
 
+from datetime import date
+
 from dashboard.organisation import OrganisationPage
 from organisations.choices import OrganisationKind, Role
-from targets.choices import Stage
+from targets.choices import PeriodState, Stage
 from targets.domain.entries import NoteEntry
+from targets.domain.periods import extend_due_day, set_period_state
 from tests.dashboard.conftest import Get
-from tests.world import BEDS, CITY, HAISHU, JIANGBEI, LEAD, XIANGSHAN, World, add_unit
+from tests.world import BEDS, CITY, HAISHU, JIANGBEI, LEAD, NOW, XIANGSHAN, World, add_unit
 
 STATE = "?period=2020Q3&scope=approved"
 
@@ -84,6 +87,14 @@ def test_submissions_with_their_state_and_lateness(city: World, get: Get) -> Non
         ("Not reported", "2 days late"),
         ("Not due yet", "due on 1/10"),
     ]
+
+
+def test_an_extension_makes_no_day_earlier_than_a_periods_that_was_moved(city: World, get: Get) -> None:
+    manager, period = city.account(CITY, Role.PLAN_MANAGER), city.periods[4]
+    extend_due_day(period, city.units[XIANGSHAN], date(2021, 1, 12), actor=manager, at=NOW, reason="台风")
+    assert [row.cells[3].late for row in unit_page(get, city, XIANGSHAN).dues] == ["due on 1/12"] * 2
+    set_period_state(period, PeriodState.OPEN, actor=manager, due_on=date(2021, 1, 20))
+    assert [row.cells[3].late for row in unit_page(get, city, XIANGSHAN).dues] == ["due on 1/20"] * 2
 
 
 def test_units_below_are_listed_with_links(city: World, get: Get) -> None:

@@ -132,7 +132,7 @@ def test_all_problems_are_told_at_once_and_nothing_is_written(world: World) -> N
         faults=[unread],
     )
     assert [each.code for each in problems] == [
-        "not_a_number", "reason_missing", "not_whole", "invalid", "stale", "not_quantified", "unknown_commitment",
+        "not_a_number", "reason_missing", "not_whole", "negative", "stale", "not_quantified", "unknown_commitment",
     ]  # fmt: skip
     assert problems[0] == unread
 

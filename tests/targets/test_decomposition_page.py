@@ -232,17 +232,33 @@ def test_a_baseline_stays_when_the_target_changes(divided: World) -> None:
     assert (row.numerator, row.baseline) == (1600, 100)
 
 
+def test_a_number_that_is_cleared_takes_its_baseline_along(divided: World) -> None:
+    divided.target("0902", HAISHU, 1500, baseline=Decimal(100))
+    client = as_role(divided)
+    post(client, "save", show(client), 302, **beds(HAISHU=""))
+    row = Target.objects.get(commitment__code="0902", organisation__code=HAISHU)
+    assert (row.numerator, row.baseline) == (None, None)
+
+
+@pytest.mark.parametrize(("haishu", "zone", "fault"), [("1505", "-5", ZONE), ("1487.5", "12.5", ZONE)])
+def test_the_live_balance_calls_no_impossible_number_sound(divided: World, haishu: str, zone: str, fault: str) -> None:
+    client = as_role(divided)
+    answer = post(client, "balances", show(client), 200, **beds(HAISHU=haishu, ZONE=zone)).json()
+    assert answer["balances"]["0902"]["key"] == "unknown"
+    assert f"0902:{fault}" in answer["faults"]
+
+
 def test_all_problems_are_shown_at_their_cells_and_the_typing_is_kept(divided: World) -> None:
     client, before = as_role(divided), stored()
     page = show(client)
     typed = beds(HAISHU="约1400", JIANGBEI="2.5", XIANGSHAN="-1", ZONE="7")
     answer = post(client, "save", page, 422, reason=" ", **typed)
     assert codes(answer) == [
-        (f"0902:{HAISHU}", "approximate"), (f"0902:{JIANGBEI}", "not_whole"), (f"0902:{XIANGSHAN}", "invalid"),
+        (f"0902:{HAISHU}", "approximate"), (f"0902:{JIANGBEI}", "not_whole"), (f"0902:{XIANGSHAN}", "negative"),
     ]  # fmt: skip
     assert [(remark.name, remark.label) for remark in answer.context["grid"].remarks] == [
-        (f"0902:{HAISHU}", "0902 · 海曙"), ("", ""), (f"0902:{JIANGBEI}", "0902 · 江北"),
-        (f"0902:{XIANGSHAN}", "0902 · 象山"),
+        (f"0902:{HAISHU}", "0902 · 海曙"), (f"0902:{JIANGBEI}", "0902 · 江北"), (f"0902:{XIANGSHAN}", "0902 · 象山"),
+        ("", ""),
     ]  # fmt: skip
     assert texts(answer) == ["约1400", "2.5", "-1", "7"]
     assert answer.context["grid"].rows[0].balance.key == "unknown"

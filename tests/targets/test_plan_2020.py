@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 import yaml
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from organisations.domain import load_organisations
@@ -90,6 +91,31 @@ def test_a_changed_statement_is_updated_and_kept_in_history(loaded: Plan) -> Non
     report = load_plan(yaml.safe_dump(data, allow_unicode=True), at=NOW)
     assert (report.updated, report.created) == (1, 0)
     assert Commitment.objects.get(code="0902").history.count() == 2
+
+
+def test_a_second_plan_of_the_year_needs_other_codes(loaded: Plan) -> None:
+    def copy(data: dict) -> None:
+        data["plan"].update(code="nb-2020-b", title="补充要点")
+
+    problems = load(copy)
+    assert len(problems) == 64
+    assert all(loaded.title in message for _place, message in problems)
+    assert [place.split()[-1] for place, _message in problems[:2]] == ["0101", "0102"]
+    assert Plan.objects.get() == loaded
+    other = Plan.objects.create(code="b", year=2020, title="补充要点", issuer=loaded.issuer, issued_on=loaded.issued_on)
+    item = WorkItem.objects.get(number=9)
+    section = Section.objects.create(plan=other, number="一", title="一", position=1)
+    own = WorkItem.objects.create(section=section, number=1, title="一", programme=item.programme)
+    row = Commitment(
+        item=own, code="0905", kind=CommitmentKind.MILESTONE, statement="任务", reported_by=ReportedBy.LEAD
+    )
+    with pytest.raises(ValidationError, match="0905"):
+        row.full_clean()
+    row.code = "9905"
+    row.full_clean()
+    Plan.objects.filter(pk=other.pk).update(year=2021)
+    row.item, row.code = WorkItem.objects.get(pk=own.pk), "0905"
+    row.full_clean()
 
 
 def test_a_custom_pace_is_four_cumulative_shares(loaded: Plan) -> None:

@@ -18,6 +18,7 @@ from targets.progress import (
     Stage,
     Status,
     Thresholds,
+    Weighed,
     is_divided,
     judge,
     milestone_status,
@@ -29,6 +30,7 @@ from targets.progress import (
     shown,
     split,
     undivided,
+    weigh,
 )  # fmt: skip
 
 F = Fraction
@@ -328,3 +330,22 @@ def test_ranks_against_counting(completions: list[Fraction]) -> None:
 )
 def test_shortfall_is_counted_in_things(amount: Amount | None, goal: Goal, per: int, quarter: int, lacks: int) -> None:
     assert shortfall(amount, goal, Decimal(per), quarter) == lacks
+
+
+@pytest.mark.parametrize(
+    ("goal", "parts", "divided", "expected", "even"),
+    [
+        (Goal(F(10)), {"a": F(4), "b": F(6)}, True, Weighed(F(0)), True),
+        (Goal(F(10)), {"a": F(4), "b": None}, True, Weighed(F(6)), False),
+        (Goal(F(10)), {"a": F(12)}, True, Weighed(F(-2)), False),
+        (Goal(F(10)), {"a": F(9), "b": F(10), "c": F(11)}, False, Weighed(None, ("a",)), False),
+        (LIMIT, {"a": F(99), "b": F(100), "c": F(101)}, False, Weighed(None, ("c",)), False),
+        (LIMIT, {"a": F(99), "b": None}, False, Weighed(None, (), 1), False),
+        (LIMIT, {"a": F(100)}, False, Weighed(None), True),
+    ],
+)
+def test_targets_are_held_against_the_wholes(
+    goal: Goal, parts: dict[str, F | None], divided: bool, expected: Weighed, even: bool
+) -> None:
+    weighed = weigh(goal, parts, divided=divided)
+    assert (weighed, weighed.is_even) == (expected, even)

@@ -107,6 +107,20 @@ def test_late_units_are_named_with_their_days_the_worst_first(underway: World) -
     assert standing(underway, today=date(2020, 10, 10)).late == ""
 
 
+def test_an_extension_makes_no_day_earlier_than_a_periods_that_was_moved(world: World) -> None:
+    extend(world, HAISHU, date(2020, 10, 20))
+    moved = date(2020, 10, 25)
+    set_period_state(world.periods[3], PeriodState.OPEN, actor=None, due_on=moved)
+    found = standing(world, today=date(2020, 10, 23))
+    assert found.late == ""
+    assert {row.extension for row in found.rows} == {""}
+    assert {row.due_day for row in Submission.objects.filter(period=world.periods[3]).with_due_day()} == {moved}
+    assert standing(world, today=date(2020, 10, 26)).late.count("(1 day late)") == 5
+    extend(world, HAISHU, date(2020, 10, 30))
+    later = {row.organisation.code: row.due_day for row in Submission.objects.with_due_day().filter(period__quarter=3)}
+    assert (later[HAISHU], later[JIANGBEI]) == (date(2020, 10, 30), moved)
+
+
 def test_lateness_stays_visible_when_it_is_handed_in(underway: World) -> None:
     Submission.objects.filter(organisation__code=JIANGBEI).update(first_submitted_at="2020-10-11T02:00:00Z")
     assert [cell[1] for cell in cells(standing(underway))["江北"] if cell] == ["1 day late", "1 day late"]
