@@ -16,7 +16,7 @@ from simple_history.admin import SimpleHistoryAdmin
 from organisations.choices import Role
 from organisations.domain import save_organisation
 from organisations.forms import ROLE_FIELDS, AccountCreationForm, AccountForm, PasswordForm
-from organisations.history import ChangeTexts
+from organisations.history import ByWay, ChangeTexts
 from organisations.locks import counted_since, unlock_account
 from organisations.models import Account, Organisation
 
@@ -106,9 +106,10 @@ class ReadOnlyAdmin(RoleAdmin):
 class HistoryAdmin(RoleAdmin, SimpleHistoryAdmin):  # type: ignore[misc]
     """Rows of which every change is kept, and shown in the reader's words; a former state is looked at only."""
 
-    def history_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         self._require_visible(request, object_id)
-        return super().history_view(request, object_id, *args, **kwargs)
+        tells_way = issubclass(self.model.history.model, ByWay)  # not every kind of row keeps it
+        return super().history_view(request, object_id, {"tells_way": tells_way, **(extra_context or {})})
 
     def history_form_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
         # The package's own view saves what is posted to whoever may look.

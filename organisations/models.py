@@ -10,6 +10,7 @@ from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -138,6 +139,11 @@ class Account(AbstractBaseUser):
         verbose_name_plural = _("accounts")
         ordering = ["username"]
         constraints = [
+            models.UniqueConstraint(
+                Lower("username"),
+                name="account_username_once",
+                violation_error_message=_("Another account's user name differs from this one in capital letters only."),
+            ),
             models.CheckConstraint(
                 name="account_system_administrator_alone",
                 condition=_alone(Role.SYSTEM_ADMINISTRATOR),

@@ -151,7 +151,7 @@ class TargetForm(forms.ModelForm):  # type: ignore[type-arg]
     def _set_targets(self) -> None:
         commitment, organisation = self._subject()
         data = self.cleaned_data
-        numbers = (data["numerator"], data["denominator"], data["baseline"])
+        numbers = (data.get("numerator"), data.get("denominator"), data.get("baseline"))  # not asked of a milestone
         based_on = data["based_on"] or 0
         entry = TargetEntry(commitment.code, organisation.code, *numbers, data["reports"], based_on=based_on)
         set_targets(

@@ -1,5 +1,6 @@
 import pytest
 from django.contrib import admin
+from django.core.files.base import ContentFile
 from django.test import Client
 
 from ningbo_plan.site import GROUPS, SUBMISSION_VIEWS
@@ -50,6 +51,14 @@ def test_an_address_that_takes_only_what_is_sent_says_so_and_leads_to_its_page(
 def test_a_script_is_told_the_same_as_json(reporter: Client) -> None:
     answer = reporter.get("/admin/submissions/7/save/", headers={"X-Requested-With": "fetch"})
     assert (answer.status_code, answer["Allow"], answer.json()["code"]) == (405, "POST", "method_not_allowed")
+
+
+def test_a_file_with_a_name_that_no_header_holds_is_refused_in_words(world: World, reporter: Client) -> None:
+    evidence = f"/admin/submissions/{world.submission(HAISHU, 3).pk}/evidence/0902/"
+    for page in ("/admin/upload/", evidence):
+        answer = reporter.post(page, {"file": ContentFile(b"x", name="验" * 400 + ".pdf")})
+        assert answer.status_code == 400
+        assert "A file must not have a very long name: shorten it first." in answer.content.decode()
 
 
 def test_the_interface_answers_for_itself(reporter: Client) -> None:

@@ -3,7 +3,10 @@
 
 const ANSWERS = [200, 422]; // done, and refused with reasons: both are the cell anew
 
+// Logging in again, in another window too, makes a new token: the cookie has it.
 function token() {
+  const cookie = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/);
+  if (cookie) return cookie[1];
   return document.querySelector("input[name=csrfmiddlewaretoken]")?.value ?? "";
 }
 

@@ -7,13 +7,13 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.html import format_html
+from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from organisations.admin import ReadOnlyAdmin, is_key
 from organisations.choices import Role
-from targets import clock
+from targets import clock, dues
 from targets.admin.recorded import Recorded
 from targets.choices import Origin
 from targets.domain import review
@@ -55,7 +55,8 @@ class SubmissionAdmin(Recorded, ReadOnlyAdmin):
 
     @admin.display(description=_("state"), ordering="state")
     def state_pill(self, row: Submission) -> str:
-        return format_html('<span class="pill pill-{}">{}</span>', row.state, row.get_state_display())
+        """As on the work lists: what came back is no mere draft, and what is late and empty is missing."""
+        return render_to_string("_badge.html", {"badge": dues.badge_of(row, row.due_day, clock.today())})
 
     @admin.display(description=_("late"))
     def late(self, row: Submission) -> str:

@@ -42,8 +42,10 @@ class TargetAdmin(Recorded, RoleAdmin):
         """The form has written the row through the domain."""
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        """Who only looks gives no reason."""
+        """Who only looks gives no reason; a milestone and a duty have no numbers."""
         fields = list(super().get_fields(request, obj))
+        if obj and not obj.commitment.is_quantified:
+            fields = [name for name in fields if name not in ("numerator", "denominator", "baseline")]
         if self.has_change_permission(request, obj):
             return fields
         return [name for name in fields if name not in ("reason", "based_on")]

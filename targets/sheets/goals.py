@@ -25,7 +25,7 @@ def read_goal(text: str, indicator: Indicator) -> Fraction | None | Bad:
         return None
     if isinstance(value, Number):
         return Fraction(value.value)
-    return value if isinstance(value, Bad) else _no_target(text)
+    return _in_a_form(value, text) if isinstance(value, Bad) else _no_target(text)
 
 
 def _read_fraction(before: str, after: str, indicator: Indicator) -> Fraction | Bad:
@@ -40,6 +40,13 @@ def _read_fraction(before: str, after: str, indicator: Indicator) -> Fraction | 
         return _no_target(found)
     value = Fraction(numerator.value) / Fraction(denominator.value)
     return value * _whole(indicator) if value <= 1 else value
+
+
+def _in_a_form(fault: Bad, text: str) -> Bad:
+    """A fault of what is typed: there is no column to widen and no file to save."""
+    if fault.code != "scientific_notation":
+        return fault
+    return Bad(fault.code, _("“%(found)s” is a shortened number; write all its digits.") % {"found": text})
 
 
 def _no_target(text: str) -> Bad:

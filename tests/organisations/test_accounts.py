@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 
@@ -117,6 +118,17 @@ def test_a_password_that_the_administrator_sets_is_changed_first(world: World, a
     assert clerk.history.latest().history_user == world.account(CITY, Role.SYSTEM_ADMINISTRATOR)
     state = administrator.get(reverse(CHANGE, args=[clerk.pk])).content.decode()
     assert "set by somebody else, must be changed at the next login" in state
+
+
+def test_user_names_that_differ_in_capitals_only_are_one(world: World, administrator: Client) -> None:
+    assert administrator.post(reverse(ADD), new_account(world, username="wang")).status_code == 302
+    sentence = "Another account's user name differs from this one in capital letters only."
+    assert errors(administrator.post(reverse(ADD), new_account(world, username="Wang"))) == {"__all__": [sentence]}
+    clerk = world.account(HAISHU, Role.REPORTER)
+    assert errors(save(administrator, clerk, username="WANG")) == {"__all__": [sentence]}
+    with pytest.raises(ValidationError, match=sentence):
+        Account.objects.create_user("WaNG", PASSWORD, name="王", organisation=world.units[HAISHU])
+    assert Account.objects.filter(username__iexact="wang").count() == 1
 
 
 def test_nobody_changes_the_own_roles(world: World, administrator: Client) -> None:

@@ -42,6 +42,14 @@ def page(world: World, enter: Enter) -> Page:
     return page
 
 
+def test_files_are_added_after_a_login_in_another_window(page: Page, faults: list[str]) -> None:
+    """The token in the page is an old one then; the cookie has the new one."""
+    page.evaluate("document.querySelector('input[name=csrfmiddlewaretoken]').value = 'x'.repeat(64)")
+    choose(page, ("验收单.pdf", files.PDF))
+    expect(page.locator("[data-evidence-cell] li a")).to_have_text(["验收单.pdf"])
+    assert faults == []
+
+
 def test_files_are_added_and_removed_without_leaving_the_page(page: Page, faults: list[str]) -> None:
     page.evaluate("window.stayed = true")
     cell = page.locator("[data-evidence-cell]")

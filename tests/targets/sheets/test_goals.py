@@ -72,6 +72,11 @@ def test_what_is_no_target(text: str, code: str) -> None:
     assert found.code == code
 
 
+def test_a_shortened_number_is_answered_for_a_form_and_not_for_a_file(english: None) -> None:
+    found = read_goal("1e5", BEDS)
+    assert found == Bad("scientific_notation", "“1e5” is a shortened number; write all its digits.")
+
+
 @pytest.mark.parametrize(
     ("value", "indicator", "text"),
     [
