@@ -154,7 +154,7 @@ def works(world: World) -> Iterator[tuple[str, Callable[[], object]]]:
     clerk.force_login(world.account(HAISHU, Role.REPORTER))
     checker.force_login(world.account(LEAD, Role.REVIEWER))
     lines = lines_of_one(submission)
-    assert clerk.get(page).content.decode().count("-progress") == len(lines)
+    assert clerk.get(page).content.decode().count('name="row"') == len(lines)
     yield "empty", lambda: clerk.get("/empty/")
     yield "open", lambda: clerk.get(page)
     form = Form(clerk, submission, lines)

@@ -7,6 +7,7 @@ has said, drafts included; a unit's own figures are no total, so nothing is adde
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from django.db.models import Q
 
@@ -38,7 +39,7 @@ class Words:
     next_steps: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Line:
     """One assigned commitment in one submission.
 
@@ -93,7 +94,15 @@ class Line:
 
     def progress(self, quarter: int | None = None) -> Progress:
         """The unit's own progress at a quarter, this one by default; by the year's figures in any state."""
-        said = self.quarters[: self.quarter if quarter is None else quarter]
+        return self._progress if quarter is None else self._progress_at(quarter)
+
+    @cached_property
+    def _progress(self) -> Progress:
+        """Reckoned once: the row, its colour and several checks ask for it."""
+        return self._progress_at(self.quarter)
+
+    def _progress_at(self, quarter: int) -> Progress:
+        said = self.quarters[:quarter]
         pattern = Pattern(tuple(_state(each) for each in said), tuple(each.amount if each else None for each in said))
         series = series_of(self.indicator.time_rule, [pattern], len(said))
         return progress_of(self.commitment, self.submission.organisation, self.target, series)

@@ -303,7 +303,8 @@ def split(whole: Fraction, weights: Sequence[Fraction], places: int) -> list[Fra
 
 def rounded(value: Fraction, places: int) -> Decimal:
     """Half up, exactly `places` decimals."""
-    scaled = (abs(value) * 10**places * 2 + 1) // 2
+    above, below = abs(value.numerator), value.denominator
+    scaled = (2 * above * 10**places + below) // (2 * below)  # whole numbers: fractions cost ten times as much
     return Decimal((value < 0, tuple(int(digit) for digit in str(scaled)), -places))
 
 
@@ -314,7 +315,8 @@ def shown(value: Fraction, bounds: Sequence[Fraction | None] = (), places: int =
     """
     others = [bound for bound in bounds if bound is not None and bound != value]
     while True:
-        result = Fraction(rounded(value, places))
+        digits = rounded(value, places)
+        result = Fraction(digits)
         if all(bound != result and (bound < result) == (bound < value) for bound in others):
-            return rounded(value, places)
+            return digits
         places += 1

@@ -55,6 +55,17 @@ def world(db: None) -> World:
     return build_world()
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks what uses a database: a second one repeats these tests and no others (script/test)."""
+    for item in items:
+        if item.get_closest_marker("django_db") or DATABASE_FIXTURES & set(getattr(item, "fixturenames", ())):
+            item.add_marker("database")
+
+
+DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
+
+
 @pytest.fixture
 def english() -> Iterator[None]:
     """Pages and texts in the language of their source, so that no test depends on a translation."""

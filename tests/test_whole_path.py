@@ -24,6 +24,8 @@ from targets.models import Figure, Period, Plan, Submission, Target, Transition,
 from targets.rollup import roll_up
 from tests.world import TODAY
 
+pytestmark = pytest.mark.database
+
 HAISHU, BEDS = "330203", "YL-09"
 QUICK = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 DEMO = {"DEMO": "full", "DEBUG": True, "TODAY": TODAY, "PASSWORD_HASHERS": QUICK}

@@ -59,8 +59,8 @@ class Pages(Way):
     def hand_in(self, report: Report, salt: int) -> None:
         client = logged_in(report.reporter)
         answer = json.loads(post(client, report, "save", {"version": 1, **typed(report, salt)}).content)
-        whys = re.findall(r'name="([^"]+-why-[^"]+)"', answer["cautions"])
-        rows = {"row": [name.partition(".")[0] for name in whys], **dict.fromkeys(whys, "情况属实")}
+        whys = re.findall(r'name="(\w+[^"]why-\w+)"', answer["cautions"])
+        rows = {"row": [re.split(r"\W", name)[0] for name in whys], **dict.fromkeys(whys, "情况属实")}
         post(client, report, "submit", {"version": answer["version"], **rows})
 
     def step(self, report: Report, name: str, actor: Account) -> None:

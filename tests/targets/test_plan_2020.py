@@ -16,6 +16,8 @@ from targets.models import Commitment, Indicator, Period, Plan, Revision, Sectio
 from tests.targets.test_plans import ORGANISATIONS, PLAN, commitment_of, load
 from tests.world import HAISHU, NOW, World
 
+pytestmark = pytest.mark.database
+
 
 @pytest.fixture(scope="module")
 def files_loaded(django_db_setup, django_db_blocker) -> Iterator[None]:
