@@ -52,7 +52,7 @@ MENU: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             Entry(_("All submissions"), (Role.PLAN_MANAGER,), "admin:targets_submission_changelist",
                   covers=("targets_submission_",)),
             Entry(_("Decomposition"), (Role.PLAN_MANAGER, Role.REVIEWER), "admin:decomposition",
-                  covers=("targets_target_", "decomposition", "decomposition_")),
+                  covers=("decomposition", "decomposition_")),
             Entry(_("Periods"), (Role.PLAN_MANAGER,), "admin:targets_period_changelist", covers=("targets_period_",)),
             Entry(_("Extensions"), (Role.PLAN_MANAGER, Role.REVIEWER), "admin:targets_duedayextension_changelist",
                   covers=("targets_duedayextension_",)),

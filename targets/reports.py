@@ -12,7 +12,8 @@ from django.utils.translation import pgettext
 from organisations.models import Organisation
 from targets.choices import Origin, RevisionKind, Stage
 from targets.domain.batch import year_of
-from targets.domain.entries import Change, FigureEntry, NoteEntry, Outcome, Values
+from targets.domain.entries import Change, FigureEntry, NoteEntry, Outcome
+from targets.domain.record import Values
 from targets.domain.uploads import Report
 from targets.formats import DASH, amount_parts, value, with_unit
 from targets.models import Commitment, Figure, Indicator, Revision

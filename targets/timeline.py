@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from organisations.choices import OrganisationKind
 from targets import formats
 from targets.choices import Action, Origin, RevisionKind, SubmissionState
-from targets.domain.entries import Values
+from targets.domain.record import Values
 from targets.models import Commitment, Indicator, Remark, Revision, Submission, Transition, Upload
 from targets.reports import place_text, shown_change
 from targets.soft_checks import CHECK_NAMES

@@ -105,7 +105,7 @@ STATES: Mapping[str, Callable[[City], Any]] = {
 
 
 def typed(**fields: object) -> dict[str, object]:
-    return {"row": ["0902"], **{f"0902-{name.replace('_', '-')}": value for name, value in fields.items()}}
+    return {"row": ["0902"], **{f"0902.{name.replace('_', '-')}": value for name, value in fields.items()}}
 
 
 def on_page(step: str, **fields: object) -> Deed:
@@ -207,12 +207,12 @@ DEEDS: Mapping[str, Mapping[str, Deed]] = {
     "endorse": {"page": on_page("endorse"), "admin": in_list("endorse"), "domain": in_domain(review.endorse)},
     "approve": {"page": on_page("approve"), "admin": in_list("approve"), "domain": in_domain(review.approve)},
     "return": {
-        "page": on_page("return", **WHY, **{"0905-remark": "请核对"}),
+        "page": on_page("return", **WHY, **{"0905.remark": "请核对"}),
         "admin": in_list("send_back", **WHY),
         "domain": in_domain(review.return_submission, **WHY, remarks=REMARK),
     },
     "reopen": {
-        "page": on_page("reopen", **WHY, **{"0905-remark": "请核对"}),
+        "page": on_page("reopen", **WHY, **{"0905.remark": "请核对"}),
         "admin": in_list("reopen", **WHY),
         "domain": in_domain(review.reopen, **WHY, remarks=REMARK),
     },

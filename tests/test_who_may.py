@@ -104,15 +104,15 @@ TABLES = {
         """,
     "return": """
                                 rep  end  both rev  desk rev2 mix  lead man  sys  aud  rep2 end2 top
-        page    submitted       403  done done 403  403  404  404  404  403  404  403  404  404  403
-        page    endorsed        403  403  403  done done 404  404  404  403  404  403  404  404  403
-        page    draft           403  403  403  says says 404  404  404  403  404  403  404  404  403
+        page    submitted       403  done done says says 404  404  404  403  404  403  404  404  403
+        page    endorsed        403  says says done done 404  404  404  403  404  403  404  404  403
+        page    draft           403  says says says says 404  404  404  403  404  403  404  404  403
         admin   submitted       403  done done says says 404  404  404  403  403  403  404  404  403
         admin   endorsed        403  says says done done 404  404  404  403  403  403  404  404  403
-        domain  submitted       403  done done 403  403  403  403  403  403  403  403  403  403  403
-        domain  endorsed        403  403  403  done done 403  403  403  403  403  403  403  403  403
+        domain  submitted       403  done done says says 403  403  403  403  403  403  403  403  403
+        domain  endorsed        403  says says done done 403  403  403  403  403  403  403  403  403
         domain  department      403  403  403  done done 403  403  403  403  403  403  403  403  403
-        domain  approved        403  403  403  says says 403  403  403  403  403  403  403  403  403
+        domain  approved        403  says says says says 403  403  403  403  403  403  403  403  403
         """,
     "reopen": """
                                 rep  end  both rev  desk rev2 mix  lead man  sys  aud  rep2 end2 top

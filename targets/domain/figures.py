@@ -157,7 +157,7 @@ class _Writer:
 
     def _revision(self, change: Change) -> Revision:
         entry = change.entry
-        place = entry.place if self.upload else Place()  # a field of a form or request is no cell of a file
+        place = entry.place if self.origin == Origin.UPLOAD else Place()  # a field of a form is no cell of a file
         return revision_of(
             RevisionKind.FIGURE if isinstance(entry, FigureEntry) else RevisionKind.NOTE,
             self._subject(entry),

@@ -14,7 +14,7 @@ from targets.domain import review
 from targets.domain.drafts import Draft, save_draft
 from targets.domain.explanations import ExplanationEntry
 from targets.domain.figures import record_figures
-from targets.entry.typed import field
+from targets.entry.typed import input_name
 from targets.lines import Line, lines_of_one
 from targets.problems import Problem, Refused
 from targets.soft_checks import cautions_of
@@ -82,10 +82,13 @@ def typed(report: Report, salt: int, lines: Sequence[Line] = ()) -> dict[str, ob
     data: dict[str, object] = {"row": list(words)}
     for line in lines or report.lines:
         said = words[line.commitment.code]
-        data |= {field(line, "stage"): said.stage, field(line, "progress"): said.progress}
+        data |= {input_name(line, "stage"): said.stage, input_name(line, "progress"): said.progress}
         if has_figure(line):
             number = numbers[line.indicator.code]
-            data |= {field(line, "numerator"): number.numerator, field(line, "denominator"): number.denominator or ""}
+            data |= {
+                input_name(line, "numerator"): number.numerator,
+                input_name(line, "denominator"): number.denominator or "",
+            }
     return data
 
 

@@ -207,11 +207,11 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_files(
     add(world, clerk)
     url = page_of(world)
     clerk.get(url)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         clerk.get(url)
     add(world, clerk, upload(files.PNG, "a.png"), upload(files.GIF, "b.gif"))
     clerk.get(url)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         clerk.get(url)
 
 
