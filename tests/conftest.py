@@ -8,7 +8,7 @@ from django.conf import settings as django_settings
 from django.db import connection
 from django.test import Client, TransactionTestCase
 from django.utils import translation
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from organisations.choices import Role
@@ -95,6 +95,8 @@ def media(settings, tmp_path) -> Path:
 
 
 # ---- browsers
+
+expect.set_options(timeout=20_000)  # what is waited for comes at once, unless the machine is busy with other tests
 
 
 @pytest.fixture
