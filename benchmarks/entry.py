@@ -17,6 +17,7 @@ because something else on the machine makes single ones slower.
 """
 
 import os
+import re
 import statistics
 import sys
 import tempfile
@@ -46,7 +47,6 @@ from targets.choices import Origin, Stage  # noqa: E402
 from targets.domain import review  # noqa: E402
 from targets.domain.entries import NoteEntry  # noqa: E402
 from targets.domain.evidence import add_evidence  # noqa: E402
-from targets.entry.typed import field  # noqa: E402
 from targets.lines import Line, lines_of_one  # noqa: E402
 from targets.models import Programme, Submission  # noqa: E402
 from tests.targets.files import PDF  # noqa: E402
@@ -125,21 +125,26 @@ def send_back(world: World) -> None:
 
 
 class Form:
-    """The entry form in a browser's hands: it knows the version, and types something new each time."""
+    """The entry form in a browser's hands: it knows the version and its inputs, and types something new each time."""
 
-    def __init__(self, client: Client, submission: Submission, lines: list[Line]):
-        self.client, self.submission, self.lines, self.numbers = client, submission, lines, count(20)
+    def __init__(self, client: Client, submission: Submission, page: str):
+        self.client, self.submission, self.numbers = client, submission, count(20)
+        self.inputs = {
+            tuple(re.split(r"\W", name, maxsplit=1)): name for name in re.findall(r'name="(\w+\W\w+)"', page)
+        }
 
     def post(self, step: str, lines: list[Line]) -> None:
         number = next(self.numbers)
         data = {"version": self.submission.version, "row": [line.commitment.code for line in lines]}
         for line in lines:
-            data |= {field(line, "progress"): f"第{number}次保存"}
+            code = line.commitment.code
+            data |= {self.inputs[code, "progress"]: f"第{number}次保存"}
             if line.commitment.is_quantified:
-                below = 100 if line.indicator.is_ratio else ""
-                data |= {field(line, "numerator"): number % 100, field(line, "denominator"): below}
+                data |= {self.inputs[code, "numerator"]: number % 100}
+                if line.indicator.is_ratio:
+                    data |= {self.inputs[code, "denominator"]: 100}
             else:
-                data |= {field(line, "stage"): Stage.IN_PROGRESS}
+                data |= {self.inputs[code, "stage"]: Stage.IN_PROGRESS}
         address = f"/admin/submissions/{self.submission.pk}/{step}/"
         answer = self.client.post(address, data, headers={"X-Requested-With": "fetch"})
         assert answer.status_code == 200, answer.content.decode()
@@ -154,10 +159,9 @@ def works(world: World) -> Iterator[tuple[str, Callable[[], object]]]:
     clerk.force_login(world.account(HAISHU, Role.REPORTER))
     checker.force_login(world.account(LEAD, Role.REVIEWER))
     lines = lines_of_one(submission)
-    assert clerk.get(page).content.decode().count('name="row"') == len(lines)
+    form = Form(clerk, submission, clerk.get(page).content.decode())
     yield "empty", lambda: clerk.get("/empty/")
     yield "open", lambda: clerk.get(page)
-    form = Form(clerk, submission, lines)
     yield "preview", lambda: form.post("preview", lines[:1])
     say(world, 3, salt=2)
     world.endorse(HAISHU, 3)

@@ -1,6 +1,7 @@
 // Evidence beside a figure: files are added by choosing or dropping them, and removed, without leaving the page.
 // Each [data-evidence-cell] holds templates/targets/_evidence.html; the server's answer takes its place.
 
+const texts = document.querySelector("[data-evidence-texts]")?.dataset ?? {};
 const ANSWERS = [200, 422]; // done, and refused with reasons: both are the cell anew
 
 // Logging in again, in another window too, makes a new token: the cookie has it.
@@ -34,7 +35,7 @@ async function send(cell, address, body, waiting) {
     cell.querySelector("[data-evidence-add]")?.focus();
     cell.dispatchEvent(new CustomEvent("evidence-changed", { bubbles: true }));
   } catch {
-    status(cell).textContent = status(cell).dataset.failed;
+    status(cell).textContent = texts.failed;
   } finally {
     cell.removeAttribute("aria-busy");
   }
@@ -45,7 +46,7 @@ function add(cell, files) {
   if (!input || !files.length) return;
   const body = new FormData();
   for (const file of files) body.append("files", file);
-  send(cell, input.dataset.evidenceAdd, body, status(cell).dataset.uploading);
+  send(cell, input.dataset.evidenceAdd, body, texts.uploading);
 }
 
 function watch(cell) {
@@ -58,8 +59,8 @@ function watch(cell) {
   });
   cell.addEventListener("click", (event) => {
     const button = event.target.closest("[data-evidence-remove]");
-    if (!button || !window.confirm(button.dataset.question)) return;
-    send(cell, button.dataset.evidenceRemove, new FormData(), status(cell).dataset.removing);
+    if (!button || !window.confirm(texts.question.replace("{name}", () => button.dataset.name))) return;
+    send(cell, button.dataset.evidenceRemove, new FormData(), texts.removing);
   });
   cell.addEventListener("dragover", (event) => {
     if (!cell.querySelector("[data-evidence-add]") || !event.dataTransfer.types.includes("Files")) return;

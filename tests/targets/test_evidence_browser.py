@@ -70,6 +70,7 @@ def test_files_are_added_and_removed_without_leaving_the_page(page: Page, faults
     cell.locator("[data-evidence-remove]").first.click()
     expect(cell.locator("li a")).to_have_text(["现场.png", "合影.jpg"])
     assert "验收单.pdf" in questions[0]
+    assert "{name}" not in questions[0]
     assert names() == ["现场.png", "合影.jpg"]
     assert Revision.objects.filter(kind="evidence").count() == 4
     assert page.evaluate("window.stayed")
@@ -83,7 +84,7 @@ def test_a_lost_network_is_said_and_loses_nothing(page: Page) -> None:
     page.context.set_offline(True)
     choose(page, ("现场.png", files.PNG))
     status = cell.locator("[data-evidence-status]")
-    expect(status).to_have_text(status.get_attribute("data-failed"))
+    expect(status).to_have_text(page.locator("[data-evidence-texts]").get_attribute("data-failed"))
     expect(cell.locator("li a")).to_have_count(1)
     page.context.set_offline(False)
     choose(page, ("现场.png", files.PNG))
@@ -94,7 +95,7 @@ def test_an_expired_login_is_not_shown_inside_the_cell(page: Page) -> None:
     page.context.clear_cookies(name="sessionid")
     choose(page, ("验收单.pdf", files.PDF))
     status = page.locator("[data-evidence-cell] [data-evidence-status]")
-    expect(status).to_have_text(status.get_attribute("data-failed"))
+    expect(status).to_have_text(page.locator("[data-evidence-texts]").get_attribute("data-failed"))
     assert page.locator("[data-evidence-cell] input[type=password]").count() == 0
     assert names() == []
 
